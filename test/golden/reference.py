@@ -1,0 +1,334 @@
+"""Plain float64 references of the recurrences in examples/.
+
+One function per example, written from the papers' equations as a loop over
+time; nothing here comes from lrc. Sequence tensors are [B, T, ...] or
+[B, T, H, ...], parameters [...] or [H, ...], states [B, ...] or [B, H, ...]:
+everything before an equation's own axes broadcasts. Each function takes the
+inputs, parameters and initial states by the names of the .dsf file and returns
+outputs and final states by theirs.
+"""
+
+import numpy as np
+
+
+def steps(*sequences):
+    """The slices at t = 0, 1, .. of several [B, T, ...] arrays."""
+    return zip(*(np.moveaxis(x, 1, 0) for x in sequences))
+
+
+def stack(outputs):
+    return np.stack(outputs, axis=1)
+
+
+def outer(a, b):
+    return np.einsum("...i,...j->...ij", a, b)
+
+
+def left(a, S):
+    """a^T S"""
+    return np.einsum("...i,...ij->...j", a, S)
+
+
+def apply(S, a):
+    """S a"""
+    return np.einsum("...ij,...j->...i", S, a)
+
+
+def up(x, axes=1):
+    """A per-head scalar, with trailing axes to broadcast against tensors."""
+    return np.asarray(x)[(...,) + (None,) * axes]
+
+
+def lead(x):
+    """Batch and heads of a sequence of vectors."""
+    return x.shape[:1] + x.shape[2:-1]
+
+
+def zeros(*vectors):
+    """A zero state over batch, heads and the last axis of each sequence."""
+    return np.zeros(lead(vectors[0]) + tuple(x.shape[-1] for x in vectors))
+
+
+def sigmoid(x):
+    return np.exp(-np.logaddexp(0, -x))
+
+
+def softplus(x):
+    return np.logaddexp(0, x)
+
+
+def given(value, default):
+    return default if value is None else value
+
+
+# Matrix states ---------------------------------------------------------------
+
+
+def linear_attn(q, k, v, scale=None, S=None):
+    scale = given(scale, q.shape[-1] ** -0.5)
+    S = given(S, zeros(k, v))
+    o = []
+    for q, k, v in steps(q, k, v):
+        S = S + outer(k, v)
+        o.append(up(scale) * left(q, S))
+    return dict(o=stack(o), S=S)
+
+
+def linear_attn_norm(q, k, v, eps=0.0, S=None, z=None):
+    S = given(S, zeros(k, v))
+    z = given(z, zeros(k))
+    o = []
+    for q, k, v in steps(q, k, v):
+        S = S + outer(k, v)
+        z = z + k
+        o.append(left(q, S) / up(np.einsum("...i,...i->...", q, z) + eps))
+    return dict(o=stack(o), S=S, z=z)
+
+
+def rotate(x, angle):
+    """The pairs (x[2p], x[2p+1]) as complex numbers, turned by angle[p]."""
+    turned = (x[..., 0::2] + 1j * x[..., 1::2]) * np.exp(1j * angle)
+    return np.stack([turned.real, turned.imag], -1).reshape(x.shape)
+
+
+def retention(q, k, v, log_gamma=None, theta=None, scale=None, S=None):
+    K = q.shape[-1]
+    heads = q.shape[2] if q.ndim == 4 else 1
+    gammas = np.log(1 - 2.0 ** (-5 - np.arange(heads)))
+    log_gamma = given(log_gamma, gammas if q.ndim == 4 else gammas[0])
+    theta = given(theta, 10000.0 ** (-np.arange(K // 2) / max(K // 2 - 1, 1)))
+    scale = given(scale, K ** -0.5)
+    S = given(S, zeros(k, v))
+    o = []
+    for t, (q, k, v) in enumerate(steps(q, k, v)):
+        S = np.exp(up(log_gamma, 2)) * S + outer(rotate(k, t * theta), v)
+        o.append(up(scale) * left(rotate(q, t * theta), S))
+    return dict(o=stack(o), S=S)
+
+
+def simple_gla(q, k, v, g, scale=None, S=None):
+    scale = given(scale, q.shape[-1] ** -0.5)
+    S = given(S, zeros(k, v))
+    o = []
+    for q, k, v, g in steps(q, k, v, g):
+        S = np.exp(up(g, 2)) * S + outer(k, v)
+        o.append(up(scale) * left(q, S))
+    return dict(o=stack(o), S=S)
+
+
+def gla(q, k, v, g, scale=None, S=None):
+    scale = given(scale, q.shape[-1] ** -0.5)
+    S = given(S, zeros(k, v))
+    o = []
+    for q, k, v, g in steps(q, k, v, g):
+        S = np.exp(up(g)) * S + outer(k, v)
+        o.append(up(scale) * left(q, S))
+    return dict(o=stack(o), S=S)
+
+
+def rwkv6(r, k, v, w, u, scale=1.0, S=None):
+    S = given(S, zeros(k, v))
+    o = []
+    for r, k, v, w in steps(r, k, v, w):
+        o.append(up(scale) * left(r, S + up(u) * outer(k, v)))
+        S = np.exp(-np.exp(up(w))) * S + outer(k, v)
+    return dict(o=stack(o), S=S)
+
+
+def aaren(k, v, q, scale=None, m=None, u=None, w=None):
+    scale = given(scale, k.shape[-1] ** -0.5)
+    w = given(w, zeros(v))
+    m = given(m, np.full(w.shape[:-1], -np.inf))
+    u = given(u, np.zeros(w.shape[:-1]))
+    o = []
+    for k, v in steps(k, v):
+        s = scale * np.einsum("...i,...i->...", q, k)
+        top = np.maximum(m, s)
+        old, new = np.exp(m - top), np.exp(s - top)
+        m, u, w = top, u * old + new, w * up(old) + up(new) * v
+        o.append(w / up(u))
+    return dict(o=stack(o), m=m, u=u, w=w)
+
+
+def mlstm(q, k, v, ipre, fpre, opre, scale=None, C=None, n=None):
+    scale = given(scale, q.shape[-1] ** -0.5)
+    C = given(C, zeros(k, v))
+    n = given(n, zeros(k))
+    o = []
+    for q, k, v, ipre, fpre, opre in steps(q, k, v, ipre, fpre, opre):
+        i, f = np.exp(ipre), sigmoid(fpre)
+        C = up(f, 2) * C + up(i, 2) * outer(k, v)
+        n = up(f) * n + up(i) * k
+        q = up(scale) * q
+        norm = np.maximum(np.abs(np.einsum("...i,...i->...", q, n)), 1)
+        o.append(sigmoid(opre) * left(q, C) / up(norm))
+    return dict(o=stack(o), C=C, n=n)
+
+
+def deltanet(q, k, v, beta, scale=None, S=None):
+    scale = given(scale, q.shape[-1] ** -0.5)
+    S = given(S, zeros(k, v))
+    o = []
+    for q, k, v, beta in steps(q, k, v, beta):
+        S = S + up(beta, 2) * outer(k, v - left(k, S))
+        o.append(up(scale) * left(q, S))
+    return dict(o=stack(o), S=S)
+
+
+def gated_deltanet(q, k, v, beta, g, scale=None, S=None):
+    scale = given(scale, q.shape[-1] ** -0.5)
+    S = given(S, zeros(k, v))
+    o = []
+    for q, k, v, beta, g in steps(q, k, v, beta, g):
+        S = np.exp(up(g, 2)) * S
+        S = S + up(beta, 2) * outer(k, v - left(k, S))
+        o.append(up(scale) * left(q, S))
+    return dict(o=stack(o), S=S)
+
+
+def householder_product(q, k, v, beta, g, scale=1.0, S=None):
+    S = given(S, zeros(q, v[..., 0, :]))
+    o = []
+    for q, k, v, beta, g in steps(q, k, v, beta, g):
+        S = np.exp(up(g, 2)) * S
+        for r in range(k.shape[-2]):
+            e = v[..., r, :] - left(k[..., r, :], S)
+            S = S + up(beta[..., r], 2) * outer(k[..., r, :], e)
+        o.append(up(scale) * left(q, S))
+    return dict(o=stack(o), S=S)
+
+
+def icl_sgd(x, y, lr=0.25, lam=0.01, W=None):
+    W = given(W, zeros(x, y))
+    o = []
+    for x, y in steps(x, y):
+        o.append(left(x, W))
+        shrink = (1 - 2 * lr * lam) * np.eye(x.shape[-1])
+        A = shrink - 2 * lr * outer(x, x)
+        W = A @ W + 2 * lr * outer(x, y)
+    return dict(o=stack(o), W=W)
+
+
+# State space models ----------------------------------------------------------
+
+
+def mamba1(u, dt, z, B, C, A, Dskip, dt_bias, h=None):
+    h = given(h, zeros(u, B))
+    o = []
+    for u, dt, z, B, C in steps(u, dt, z, B, C):
+        delta = softplus(dt + dt_bias)
+        h = np.exp(up(delta) * A) * h + outer(delta * u, B)
+        y = apply(h, C) + Dskip * u
+        o.append(y * z * sigmoid(z))
+    return dict(o=stack(o), h=h)
+
+
+def mamba2(x, dt, B, C, A, Dskip, dt_bias, h=None):
+    if x.ndim == 4:  # head h reads group h * G // H
+        H = x.shape[2]
+        B = B[:, :, np.arange(H) * B.shape[2] // H]
+        C = C[:, :, np.arange(H) * C.shape[2] // H]
+    h = given(h, zeros(x, B))
+    y = []
+    for x, dt, B, C in steps(x, dt, B, C):
+        delta = softplus(dt + dt_bias)
+        h = np.exp(up(delta * A, 2)) * h + outer(up(delta) * x, B)
+        y.append(apply(h, C) + up(Dskip) * x)
+    return dict(y=stack(y), h=h)
+
+
+def s4d(u, log_A_real, A_imag, C, log_dt, Dskip, h=None):
+    A = -np.exp(log_A_real) + 1j * A_imag
+    a = np.exp(up(np.exp(log_dt)) * A)
+    h = given(h, np.zeros(lead(u) + A.shape[-2:], complex))
+    y = []
+    for (u,) in steps(u):
+        h = a * h + (a - 1) / A * up(u)
+        y.append(2 * np.einsum("...dn,...dn->...d", C, h).real + Dskip * u)
+    return dict(y=stack(y), h=h)
+
+
+def lru(u, nu_log, theta_log, B, C, Dskip, gamma_log=None, x=None):
+    lam = np.exp(-np.exp(nu_log) + 1j * np.exp(theta_log))
+    gamma = np.sqrt(1 - np.abs(lam) ** 2)
+    if gamma_log is not None:
+        gamma = np.exp(gamma_log)
+    x = given(x, np.zeros(lead(u) + lam.shape[-1:], complex))
+    y = []
+    for (u,) in steps(u):
+        x = lam * x + gamma * apply(B, u)
+        y.append(apply(C, x).real + Dskip * u)
+    return dict(y=stack(y), x=x)
+
+
+def rg_lru(x, ra, ix, reset, Lambda, c=8.0, h=None):
+    h = given(h, zeros(x))
+    o = []
+    for x, ra, ix, reset in steps(x, ra, ix, reset):
+        fresh = up(reset) == 1
+        log_a = -c * softplus(Lambda) * sigmoid(ra)
+        norm = np.where(fresh, 1, np.sqrt(-np.expm1(2 * log_a)))
+        h = np.where(fresh, 0, np.exp(log_a)) * h + norm * sigmoid(ix) * x
+        o.append(h)
+    return dict(o=stack(o), h=h)
+
+
+# Cells with recurrent mixing -------------------------------------------------
+
+
+def gates(R, h):
+    """R_g h for every gate g: [.., G, D]"""
+    return np.einsum("...gde,...e->...gd", R, h)
+
+
+def elman(Wx, R, b, h=None, act=np.tanh):
+    h = given(h, zeros(Wx))
+    o = []
+    for (Wx,) in steps(Wx):
+        h = act(Wx + b + apply(R, h))
+        o.append(h)
+    return dict(o=stack(o), h=h)
+
+
+def elman_relu(Wx, R, b, h=None):
+    return elman(Wx, R, b, h, act=lambda x: np.maximum(x, 0))
+
+
+def lstm(Wx, R, b, h=None, c=None):
+    h = given(h, zeros(Wx[..., 0, :]))
+    c = given(c, zeros(Wx[..., 0, :]))
+    o = []
+    for (Wx,) in steps(Wx):
+        i, f, z, out = np.moveaxis(Wx + b + gates(R, h), -2, 0)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(z)
+        h = sigmoid(out) * np.tanh(c)
+        o.append(h)
+    return dict(o=stack(o), h=h, c=c)
+
+
+def gru_reset_after(Wx, R, b, b_n, h=None):
+    h = given(h, zeros(Wx[..., 0, :]))
+    o = []
+    for (Wx,) in steps(Wx):
+        ar, az, an = np.moveaxis(b + gates(R, h), -2, 0)
+        r = sigmoid(Wx[..., 0, :] + ar)
+        z = sigmoid(Wx[..., 1, :] + az)
+        n = np.tanh(Wx[..., 2, :] + b_n + r * an)
+        h = z * h + (1 - z) * n
+        o.append(h)
+    return dict(o=stack(o), h=h)
+
+
+def slstm(Wx, R, b, h=None, c=None, n=None, m=None):
+    h, c, n = (given(s, zeros(Wx[..., 0, :])) for s in (h, c, n))
+    m = given(m, np.full(h.shape, -np.inf))
+    o = []
+    for (Wx,) in steps(Wx):
+        i, f, z, out = np.moveaxis(Wx + b + gates(R, h), -2, 0)
+        kept = -softplus(-f) + m
+        m = np.maximum(i, kept)
+        i, f = np.exp(i - m), np.exp(kept - m)
+        c, n = f * c + i * np.tanh(z), f * n + i
+        h = sigmoid(out) * c / n
+        o.append(h)
+    return dict(o=stack(o), h=h, c=c, n=n, m=m)
