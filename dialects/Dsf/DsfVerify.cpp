@@ -1,0 +1,457 @@
+//===- DsfVerify.cpp - Constraints of dsf ops -----------------------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Each check carries the number of its constraint in dialects/Dsf/README.md;
+// test/Dialect/Dsf/invalid.mlir has a negative test of that name.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/Dsf/Dsf.h"
+
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace lrc::dsf;
+
+//===----------------------------------------------------------------------===//
+// FieldOp
+//===----------------------------------------------------------------------===//
+
+bool FieldOp::classof(Operation *op) {
+  return isa<InOp, ParamOp, StateOp, OutOp, SignalOp>(op);
+}
+
+StringRef FieldOp::getName() { return SymbolTable::getSymbolName(*this); }
+
+PositionalType FieldOp::getType() {
+  auto type = (*this)->getAttrOfType<TypeAttr>("type");
+  return cast<PositionalType>(type.getValue());
+}
+
+TypeAttr FieldOp::getStorageAttr() {
+  return (*this)->getAttrOfType<TypeAttr>("storage");
+}
+
+Type FieldOp::getStorage() {
+  if (TypeAttr storage = getStorageAttr())
+    return storage.getValue();
+  Type f32 = Float32Type::get(getContext());
+  return getType().getKind() == Kind::Complex ? ComplexType::get(f32) : f32;
+}
+
+Attribute FieldOp::getRange() { return (*this)->getAttr("range"); }
+
+/// Whether `storage` can hold values of `kind`.
+static bool isStorageFor(Kind kind, Type storage) {
+  if (auto complex = dyn_cast<ComplexType>(storage))
+    return kind == Kind::Complex &&
+           isa<Float32Type, Float64Type>(complex.getElementType());
+  return kind == Kind::Real &&
+         isa<Float16Type, BFloat16Type, Float32Type, Float64Type>(storage);
+}
+
+template <typename TypeT> static LogicalResult verifyField(Operation *op) {
+  Type type = op->getAttrOfType<TypeAttr>("type").getValue();
+  // field_c1
+  if (!isa<TypeT>(type))
+    return op->emitOpError("expected a type of !dsf.")
+           << TypeT::getMnemonic() << ", got " << type;
+  Kind kind = cast<PositionalType>(type).getKind();
+  // field_c2
+  if (kind == Kind::Bool && !isa<SignalOp>(op))
+    return op->emitOpError("expected real or complex numbers, got bool");
+  // field_c3
+  if (auto storage = op->getAttrOfType<TypeAttr>("storage"))
+    if (!isStorageFor(kind, storage.getValue()))
+      return op->emitOpError("expected a storage type for ")
+             << stringifyKind(kind) << " numbers, got " << storage.getValue();
+  // field_c4
+  if (op->getAttr("range") && kind != Kind::Real)
+    return op->emitOpError("expected a range on real numbers only");
+  return success();
+}
+
+LogicalResult InOp::verify() { return verifyField<ArrayType>(*this); }
+LogicalResult OutOp::verify() { return verifyField<ArrayType>(*this); }
+LogicalResult SignalOp::verify() { return verifyField<ArrayType>(*this); }
+LogicalResult ParamOp::verify() { return verifyField<ParamType>(*this); }
+LogicalResult StateOp::verify() { return verifyField<StateType>(*this); }
+
+LogicalResult DimOp::verify() {
+  // dim_c1
+  if (getDefaultSize() && int64_t(*getDefaultSize()) < 1)
+    return emitOpError("expected a default size of at least 1");
+  if (!getDerived())
+    return success();
+  // dim_c2
+  if (getDefaultSize())
+    return emitOpError("expected a default or a derivation, got both");
+  AffineMap map = *getDerived();
+  // dim_c3
+  if (map.getNumDims() != 0 || map.getNumResults() != 1 ||
+      map.getNumSymbols() != (getOf() ? getOf()->size() : 0))
+    return emitOpError("expected a map with one result and a symbol for each "
+                       "dim it is made of");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// default and init regions
+//===----------------------------------------------------------------------===//
+
+/// The yielded value covers the axes of `type`, each under one label.
+static LogicalResult verifyLabels(Operation *op, ValueType value,
+                                  ArrayAttr labels, PositionalType type) {
+  if (!labels || labels.size() != type.getExtents().size())
+    return op->emitOpError("expected ")
+           << type.getExtents().size() << " labels for " << type;
+  llvm::SmallDenseSet<StringAttr> seen;
+  for (auto [label, extent] :
+       llvm::zip_equal(labels.getAsRange<StringAttr>(), type.getExtents())) {
+    if (!seen.insert(label).second)
+      return op->emitOpError("expected distinct labels, got ")
+             << label << " twice";
+    int64_t position = value.getPosition(label);
+    if (position >= 0 && value.getExtents()[position] != extent)
+      return op->emitOpError("label ")
+             << label << " has extent " << value.getExtents()[position]
+             << ", but the axis has extent " << extent;
+  }
+  for (StringAttr label : value.getLabels())
+    if (!seen.contains(label))
+      return op->emitOpError("value has a label ")
+             << label << " that the array lacks";
+  if (value.getKind() != type.getKind() &&
+      !(value.getKind() == Kind::Real && type.getKind() == Kind::Complex))
+    return op->emitOpError("expected ")
+           << stringifyKind(type.getKind()) << " values, got "
+           << stringifyKind(value.getKind());
+  return success();
+}
+
+/// A region that computes parameter `field` or the start of state `field`.
+static LogicalResult verifyInit(Operation *field, Region &region) {
+  if (region.empty())
+    return success();
+  // init_c1
+  auto yield = region.front().empty()
+                   ? YieldOp()
+                   : dyn_cast<YieldOp>(region.front().back());
+  if (!yield || yield.getValues().size() != 1 ||
+      !isa<ValueType>(yield.getValues().front().getType()))
+    return field->emitOpError(
+        "expected its region to end in dsf.yield of one value");
+  for (Operation &op : region.front()) {
+    // init_c2
+    if (isa<TimeOp, SetOp, ForOp, ShiftOp>(op))
+      return op.emitOpError("does not belong in a default or init region");
+    auto get = dyn_cast<GetOp>(op);
+    if (!get)
+      continue;
+    // init_c3
+    Operation *target =
+        SymbolTable::lookupSymbolIn(field->getParentOp(), get.getFieldAttr());
+    if (!isa_and_present<ParamOp>(target) || target == field ||
+        !target->isBeforeInBlock(field))
+      return op.emitOpError("expected a parameter that is declared earlier, "
+                            "got ")
+             << get.getFieldAttr();
+  }
+  // init_c4
+  return verifyLabels(yield,
+                      cast<ValueType>(yield.getValues().front().getType()),
+                      yield.getLabelsAttr(), FieldOp(field).getType());
+}
+
+LogicalResult ParamOp::verifyRegions() { return verifyInit(*this, getInit()); }
+LogicalResult StateOp::verifyRegions() { return verifyInit(*this, getInit()); }
+
+//===----------------------------------------------------------------------===//
+// dsf.recurrence
+//===----------------------------------------------------------------------===//
+
+bool RecurrenceOp::isFinal(StringRef state) {
+  if (!getFinals())
+    return true;
+  return llvm::any_of(getFinals()->getAsRange<FlatSymbolRefAttr>(),
+                      [&](auto name) { return name.getValue() == state; });
+}
+
+bool RecurrenceOp::isSpecialized() { return getBody().getOps<DimOp>().empty(); }
+
+/// Which declarations a phase may read and which it must define.
+struct PhaseRules {
+  bool readsStates, readsNext, readsSignals, setsStates, setsOutputs,
+      setsSignals;
+};
+
+static PhaseRules getRules(Operation *phase) {
+  return llvm::TypeSwitch<Operation *, PhaseRules>(phase)
+      .Case([](StepOp) {
+        return PhaseRules{true, false, false, true, true, false};
+      })
+      .Case([](InputOp) {
+        return PhaseRules{false, false, false, false, false, true};
+      })
+      .Case([](TransitionOp) {
+        return PhaseRules{true, false, true, true, false, false};
+      })
+      .Default([](Operation *) {
+        return PhaseRules{true, true, true, false, true, false};
+      });
+}
+
+static LogicalResult verifyGet(GetOp get, Operation *field,
+                               const PhaseRules &rules) {
+  // get_c1
+  if (!isa_and_present<InOp, ParamOp, StateOp, SignalOp>(field))
+    return get.emitOpError("expected an input, parameter, state or signal, got ")
+           << get.getFieldAttr();
+  // get_c2
+  if ((isa<StateOp>(field) && !rules.readsStates) ||
+      (isa<SignalOp>(field) && !rules.readsSignals))
+    return get.emitOpError("this phase does not read ") << get.getFieldAttr();
+  // get_c3
+  if (get.getNext() && (!rules.readsNext || !isa<StateOp>(field)))
+    return get.emitOpError("next reads a state, in dsf.readout only");
+  // get_c4
+  if (get.getType() != FieldOp(field).getType())
+    return get.emitOpError("expected the declared type ")
+           << FieldOp(field).getType() << ", got " << get.getType();
+  return success();
+}
+
+static LogicalResult verifySet(SetOp set, Operation *field,
+                               const PhaseRules &rules) {
+  // set_c1
+  if (!(isa_and_present<StateOp>(field) && rules.setsStates) &&
+      !(isa_and_present<OutOp>(field) && rules.setsOutputs) &&
+      !(isa_and_present<SignalOp>(field) && rules.setsSignals))
+    return set.emitOpError("this phase does not define ") << set.getFieldAttr();
+  // set_c2
+  return verifyLabels(set, set.getValue().getType(), set.getLabels(),
+                      FieldOp(field).getType());
+}
+
+/// Checks the gets and sets of a phase, and that all it owes is set once.
+static LogicalResult verifyPhase(RecurrenceOp recurrence, Operation *phase) {
+  PhaseRules rules = getRules(phase);
+  llvm::SmallDenseMap<Operation *, unsigned> sets;
+  WalkResult walk = phase->walk([&](Operation *op) {
+    if (auto get = dyn_cast<GetOp>(op)) {
+      Operation *field = recurrence.lookupSymbol(get.getField());
+      if (failed(verifyGet(get, field, rules)))
+        return WalkResult::interrupt();
+    }
+    if (auto set = dyn_cast<SetOp>(op)) {
+      Operation *field = recurrence.lookupSymbol(set.getField());
+      if (failed(verifySet(set, field, rules)))
+        return WalkResult::interrupt();
+      ++sets[field];
+    }
+    return WalkResult::advance();
+  });
+  if (walk.wasInterrupted())
+    return failure();
+  for (Operation &op : recurrence.getBody().getOps()) {
+    bool owed = (isa<StateOp>(op) && rules.setsStates) ||
+                (isa<OutOp>(op) && rules.setsOutputs) ||
+                (isa<SignalOp>(op) && rules.setsSignals);
+    // recurrence_c3
+    if (owed && sets.lookup(&op) != 1)
+      return phase->emitOpError("expected one dsf.set of @")
+             << SymbolTable::getSymbolName(&op).getValue() << ", got "
+             << sets.lookup(&op);
+  }
+  return success();
+}
+
+static LogicalResult verifyPhaseList(RecurrenceOp op) {
+  auto count = [&](auto tag) {
+    return llvm::range_size(op.getBody().getOps<decltype(tag)>());
+  };
+  auto steps = count(StepOp());
+  auto inputs = count(InputOp());
+  auto transitions = count(TransitionOp());
+  auto readouts = count(ReadoutOp());
+  bool whole = steps == 1 && inputs + transitions + readouts == 0;
+  bool split =
+      steps == 0 && inputs == 1 && transitions == 1 && readouts == 1;
+  // recurrence_c1
+  if (!whole && !split)
+    return op.emitOpError("expected one dsf.step, or one each of dsf.input, "
+                          "dsf.transition and dsf.readout");
+  return success();
+}
+
+/// Every symbol that occurs as an extent below `op` is a declared dim.
+static LogicalResult verifyExtentSymbols(RecurrenceOp recurrence) {
+  SymbolTable table(recurrence);
+  auto isDim = [&](Attribute extent) {
+    auto symbol = dyn_cast<FlatSymbolRefAttr>(extent);
+    return !symbol || table.lookup<DimOp>(symbol.getValue());
+  };
+  auto checkType = [&](Operation *op, Type type) -> LogicalResult {
+    ArrayRef<Attribute> extents;
+    if (auto value = dyn_cast<ValueType>(type))
+      extents = value.getExtents();
+    else if (auto positional = dyn_cast<PositionalType>(type))
+      extents = positional.getExtents();
+    for (Attribute extent : extents)
+      // recurrence_c4
+      if (!isDim(extent))
+        return op->emitOpError("extent ") << extent << " is not a dsf.dim";
+    return success();
+  };
+  WalkResult walk = recurrence.getBody().walk([&](Operation *op) {
+    if (FieldOp::classof(op) && failed(checkType(op, FieldOp(op).getType())))
+      return WalkResult::interrupt();
+    for (Type type : op->getResultTypes())
+      if (failed(checkType(op, type)))
+        return WalkResult::interrupt();
+    FlatSymbolRefAttr dim;
+    if (auto extent = dyn_cast<ExtentOp>(op))
+      dim = extent.getDimAttr();
+    if (auto loop = dyn_cast<ForOp>(op))
+      dim = dyn_cast<FlatSymbolRefAttr>(loop.getCount());
+    if (dim && !isDim(dim)) {
+      op->emitOpError("extent ") << dim << " is not a dsf.dim";
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return failure(walk.wasInterrupted());
+}
+
+static LogicalResult verifyDimOrder(RecurrenceOp recurrence) {
+  llvm::SmallDenseSet<StringAttr> seen;
+  for (DimOp dim : recurrence.getBody().getOps<DimOp>()) {
+    if (dim.getOf())
+      for (auto base : dim.getOf()->getAsRange<FlatSymbolRefAttr>())
+        // dim_c4
+        if (!seen.contains(base.getAttr()))
+          return dim.emitOpError("expected dims that are declared earlier, got ")
+                 << base;
+    seen.insert(dim.getSymNameAttr());
+  }
+  return success();
+}
+
+LogicalResult RecurrenceOp::verifyRegions() {
+  if (failed(verifyPhaseList(*this)) || failed(verifyDimOrder(*this)) ||
+      failed(verifyExtentSymbols(*this)))
+    return failure();
+  // recurrence_c2
+  if (getFinals())
+    for (auto name : getFinals()->getAsRange<FlatSymbolRefAttr>())
+      if (!isa_and_present<StateOp>(lookupSymbol(name.getValue())))
+        return emitOpError("expected a state among the finals, got ") << name;
+  for (Operation &op : getBody().getOps())
+    if (isa<StepOp, InputOp, TransitionOp, ReadoutOp>(op) &&
+        failed(verifyPhase(*this, &op)))
+      return failure();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Ops inside a phase
+//===----------------------------------------------------------------------===//
+
+LogicalResult ReadOp::verify() {
+  auto source = cast<PositionalType>(getSource().getType());
+  ValueType type = getType();
+  AffineMap map = getMap();
+  // read_c1
+  if (map.getNumResults() != source.getExtents().size())
+    return emitOpError("expected ")
+           << source.getExtents().size() << " subscripts, got "
+           << map.getNumResults();
+  // read_c2
+  if (map.getNumDims() != type.getLabels().size() ||
+      map.getNumSymbols() != getSymbols().size())
+    return emitOpError("expected a map of ")
+           << type.getLabels().size() << " labels and " << getSymbols().size()
+           << " symbols";
+  // read_c3
+  if (source.getKind() != type.getKind())
+    return emitOpError("expected ")
+           << stringifyKind(source.getKind()) << " values, got "
+           << stringifyKind(type.getKind());
+  for (auto [expr, extent] :
+       llvm::zip_equal(map.getResults(), source.getExtents())) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    // read_c4
+    if (dim && type.getExtents()[dim.getPosition()] != extent)
+      return emitOpError("label ")
+             << type.getLabels()[dim.getPosition()] << " has extent "
+             << type.getExtents()[dim.getPosition()]
+             << ", but the axis has extent " << extent;
+  }
+  return success();
+}
+
+LogicalResult PackOp::verify() {
+  // pack_c1
+  return verifyLabels(*this, getValue().getType(), getLabels(),
+                      cast<PositionalType>(Type(getType())));
+}
+
+LogicalResult ShiftOp::verify() {
+  auto past = cast<PositionalType>(getPast().getType());
+  auto value = cast<PositionalType>(getValue().getType());
+  // shift_c1
+  if (past.getExtents().empty() ||
+      past.getExtents().drop_front() != value.getExtents() ||
+      past.getKind() != value.getKind())
+    return emitOpError("expected a history of rows of type ") << value;
+  // shift_c2
+  if (getType().getExtents() != past.getExtents() ||
+      getType().getKind() != past.getKind())
+    return emitOpError("expected the extents and kind of the history");
+  return success();
+}
+
+LogicalResult IndexOp::verify() {
+  // index_c1
+  if (getType().getLabels().size() != 1 || getType().getKind() != Kind::Real)
+    return emitOpError("expected a real value with one label");
+  return success();
+}
+
+LogicalResult ForOp::verify() {
+  // for_c1
+  if (getInits().size() != getNumResults())
+    return emitOpError("expected a result for each carried array");
+  for (auto [init, result] : llvm::zip_equal(getInits(), getResults())) {
+    auto from = cast<PositionalType>(init.getType());
+    auto to = cast<PositionalType>(result.getType());
+    if (from.getExtents() != to.getExtents() || from.getKind() != to.getKind())
+      return emitOpError("carries ") << from << " as " << to;
+  }
+  // for_c2
+  if (auto count = dyn_cast<IntegerAttr>(getCount()))
+    if (count.getInt() < 1)
+      return emitOpError("expected a count of at least 1");
+  return success();
+}
+
+LogicalResult ForOp::verifyRegions() {
+  Block &block = getBody().front();
+  SmallVector<Type> types{IndexType::get(getContext())};
+  llvm::append_range(types, getResultTypes());
+  // for_c3
+  if (block.getArgumentTypes() != ArrayRef<Type>(types))
+    return emitOpError("expected block arguments for the index and each "
+                       "carried array");
+  auto yield = block.empty() ? YieldOp() : dyn_cast<YieldOp>(block.back());
+  // for_c4
+  if (!yield || yield.getValues().getTypes() != getResultTypes())
+    return emitOpError("expected its body to end in dsf.yield of the carried "
+                       "arrays");
+  return success();
+}
