@@ -1,0 +1,22 @@
+//===- Quote.h - Text of a file in a diagnostic -----------------*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_TENSOR_QUOTE_H
+#define LRC_LIB_TENSOR_QUOTE_H
+
+#include "llvm/ADT/StringRef.h"
+#include <string>
+
+namespace lrc {
+
+/// The text in single quotes for a diagnostic: unprintable bytes escaped and
+/// long text cut, since it may come from a broken or hostile file.
+std::string quote(llvm::StringRef text);
+
+} // namespace lrc
+
+#endif // LRC_LIB_TENSOR_QUOTE_H
