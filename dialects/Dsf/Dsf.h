@@ -64,6 +64,9 @@ public:
   mlir::Attribute getRange();
 };
 
+/// Whether the element type `storage` can hold numbers of `kind`.
+bool isStorageFor(Kind kind, mlir::Type storage);
+
 } // namespace lrc::dsf
 
 #define GET_OP_CLASSES

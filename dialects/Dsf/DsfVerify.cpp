@@ -46,8 +46,7 @@ Type FieldOp::getStorage() {
 
 Attribute FieldOp::getRange() { return (*this)->getAttr("range"); }
 
-/// Whether `storage` can hold values of `kind`.
-static bool isStorageFor(Kind kind, Type storage) {
+bool lrc::dsf::isStorageFor(Kind kind, Type storage) {
   if (auto complex = dyn_cast<ComplexType>(storage))
     return kind == Kind::Complex &&
            isa<Float32Type, Float64Type>(complex.getElementType());
