@@ -19,7 +19,7 @@
 #include "mlir/IR/AttrTypeSubElements.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
-#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -140,7 +140,7 @@ private:
   Operation *lookup(GetOp get) {
     return SymbolTable::lookupSymbolIn(recurrence, get.getFieldAttr());
   }
-  InFlightDiagnostic reject(Operation *op);
+  void reject(Operation *op, const Twine &message);
 
   void specializeField(FieldOp field);
   void copyRegion(Region &region);
@@ -181,9 +181,10 @@ Specializer::Specializer(RecurrenceOp recurrence, const Specialization &request,
       });
 }
 
-/// Starts a diagnostic at `op`; silent if `op` has one already.
-InFlightDiagnostic Specializer::reject(Operation *op) {
-  return rejected.insert(op).second ? op->emitError() : InFlightDiagnostic();
+/// Emits a diagnostic at `op` unless it has one already.
+void Specializer::reject(Operation *op, const Twine &message) {
+  if (rejected.insert(op).second)
+    op->emitError(message);
 }
 
 void Specializer::checkSize(Operation *op, Type type) {
@@ -192,15 +193,18 @@ void Specializer::checkSize(Operation *op, Type type) {
     extents = value.getExtents();
   else if (auto positional = dyn_cast<PositionalType>(type))
     extents = positional.getExtents();
+  SmallVector<std::string> shape;
   int64_t elements = 1;
-  for (Attribute extent : extents)
-    if (llvm::MulOverflow(elements, cast<IntegerAttr>(extent).getInt(),
-                          elements) ||
-        elements > maxElements) {
-      reject(op) << "expected at most " << maxElements << " elements, got "
-                 << type;
-      return;
-    }
+  bool fits = true;
+  for (Attribute extent : extents) {
+    int64_t size = cast<IntegerAttr>(extent).getInt();
+    shape.push_back(std::to_string(size));
+    fits = fits && !llvm::MulOverflow(elements, size, elements) &&
+           elements <= maxElements;
+  }
+  if (!fits)
+    reject(op, "expected at most " + Twine(maxElements) + " elements, got " +
+                   llvm::join(shape, " x "));
 }
 
 void Specializer::specializeField(FieldOp field) {
@@ -279,8 +283,8 @@ void Specializer::copyRead(ReadOp read) {
 void Specializer::unroll(ForOp loop) {
   int64_t count = cast<IntegerAttr>(replacer.replace(loop.getCount())).getInt();
   if (count > maxIterations) {
-    reject(loop) << "expected a micro-loop of at most " << maxIterations
-                 << " iterations, got " << count;
+    reject(loop, "expected a micro-loop of at most " + Twine(maxIterations) +
+                     " iterations, got " + Twine(count));
     count = 1;
   }
   Block &body = loop.getBody().front();
@@ -298,8 +302,8 @@ void Specializer::unroll(ForOp loop) {
       next = mapping.lookup(value);
   }
   if (operations > maxOperations)
-    reject(loop) << "micro-loops unroll to more than " << maxOperations
-                 << " operations";
+    reject(loop, "micro-loops unroll to more than " + Twine(maxOperations) +
+                     " operations");
   for (auto [result, value] : llvm::zip_equal(loop.getResults(), carried))
     mapping.map(result, value);
 }
@@ -360,6 +364,8 @@ LogicalResult Specializer::run() {
   for (Operation &op : ops)
     if (FieldOp::classof(&op))
       specializeField(FieldOp(&op));
+  if (!rejected.empty())
+    return failure();
   for (Operation &op : ops)
     if (isa<StateOp, StepOp, InputOp, TransitionOp, ReadoutOp>(op))
       copyRegion(op.getRegion(0));
