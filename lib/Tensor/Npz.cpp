@@ -117,7 +117,9 @@ static Expected<ArchivePtr> openArchive(StringRef bytes) {
   zip_t *archive = zip_open_from_source(source, ZIP_RDONLY, &zipError.error);
   if (!archive) {
     zip_source_free(source);
-    return createStringError("broken archive: " + zipError.text());
+    return createStringError("broken archive: its directory cannot be read (" +
+                             zipError.text() +
+                             "); a whole zip archive is expected");
   }
   return ArchivePtr(archive);
 }
@@ -306,7 +308,26 @@ static Error checkEntryName(StringRef name) {
   return Error::success();
 }
 
+/// libzip deletes an archive without entries instead of writing it.
+static Error writeEmptyArchive(StringRef path) {
+  std::string record("PK\x05\x06");
+  record.resize(endRecordSize, '\0');
+  std::error_code code;
+  raw_fd_ostream os(path, code);
+  if (!code) {
+    os << record;
+    os.flush();
+    code = os.error();
+    os.clear_error(); // The destructor would end the program.
+  }
+  if (code)
+    return createStringError("cannot write the archive: " + code.message());
+  return Error::success();
+}
+
 Error writeNpz(StringRef path, const TensorMap &tensors) {
+  if (tensors.empty())
+    return writeEmptyArchive(path);
   int code = 0;
   ArchivePtr archive(
       zip_open(path.str().c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));

@@ -85,7 +85,8 @@ static std::optional<StringRef> formatDType(DType dtype) {
 static Error parseEntryDType(const json::Object &object, Entry &entry) {
   std::optional<StringRef> text = object.getString("dtype");
   if (!text)
-    return createStringError("'dtype' is missing or no string");
+    return createStringError(
+        "'dtype' is missing or no string; a name such as F32 is expected");
   std::vector<StringRef> known;
   for (DType dtype : allDTypes()) {
     std::optional<StringRef> name = formatDType(dtype);
@@ -103,7 +104,8 @@ static Error parseEntryDType(const json::Object &object, Entry &entry) {
 static Error parseEntryShape(const json::Object &object, Entry &entry) {
   const json::Array *dims = object.getArray("shape");
   if (!dims)
-    return createStringError("'shape' is missing or no array");
+    return createStringError("'shape' is missing or no array; dimensions such "
+                             "as [2, 3] are expected");
   if (dims->size() > Tensor::maxRank)
     return createStringError("shape has " + Twine(dims->size()) +
                              " dimensions; lrc supports at most " +
@@ -124,7 +126,8 @@ static Error parseEntryOffsets(const json::Object &object, Entry &entry,
                                uint64_t dataSize) {
   const json::Array *offsets = object.getArray("data_offsets");
   if (!offsets || offsets->size() != 2)
-    return createStringError("'data_offsets' is missing or not a pair");
+    return createStringError(
+        "'data_offsets' is missing or not a pair; [begin, end] is expected");
   std::optional<uint64_t> begin = (*offsets)[0].getAsUINT64();
   std::optional<uint64_t> end = (*offsets)[1].getAsUINT64();
   if (!begin || !end)
@@ -151,7 +154,8 @@ static Error parseEntry(const json::Value &value, Entry &entry,
                         uint64_t dataSize) {
   const json::Object *object = value.getAsObject();
   if (!object)
-    return createStringError("the header has no object for it");
+    return createStringError("the header has no object for it; one with dtype, "
+                             "shape and data_offsets is expected");
   if (Error error = parseEntryDType(*object, entry))
     return error;
   if (Error error = parseEntryShape(*object, entry))

@@ -96,7 +96,8 @@ struct Tensor {
   Tensor cast(DType to) const;
 };
 
-/// Tensors by name, in the order of the file.
+/// Tensors by name, in the order of the file. Adding a tensor moves the others:
+/// `map["b"] = map["a"]` reads a dangling reference.
 using TensorMap =
     llvm::MapVector<std::string, Tensor, llvm::StringMap<unsigned>>;
 
