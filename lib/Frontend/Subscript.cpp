@@ -1,0 +1,265 @@
+//===- Subscript.cpp - Index expressions ----------------------------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What stands in a subscript is quasi-affine: index and loop variables, dims
+// and integers under + and -, * by a static factor, / and % by a static
+// positive divisor. Static is what is made of dims and integers.
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Frontend/Functions.h"
+#include "lib/Frontend/Sema.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+using namespace lrc::frontend;
+using namespace lrc::ast;
+using llvm::StringRef;
+
+/// No array is larger; keeps every product far from the end of int64_t.
+static constexpr double maxMagnitude = 1LL << 40;
+static constexpr unsigned maxSubscriptDepth = 64;
+
+bool lrc::frontend::isStaticIndex(const Expr &expr, const Scope &scope) {
+  if (const auto *number = llvm::dyn_cast<NumberExpr>(&expr))
+    return number->integer.has_value();
+  if (const auto *name = llvm::dyn_cast<NameExpr>(&expr)) {
+    const Symbol *symbol = scope.lookup(name->name);
+    return symbol && symbol->role == SymbolRole::Dim;
+  }
+  if (const auto *unary = llvm::dyn_cast<UnaryExpr>(&expr))
+    return isStaticIndex(*unary->operand, scope);
+  if (const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr))
+    return isStaticIndex(*binary->lhs, scope) &&
+           isStaticIndex(*binary->rhs, scope);
+  return false;
+}
+
+/// Whether a static expression is at least 1 for all sizes of the dims.
+static bool isPositive(const Expr &expr) {
+  if (const auto *number = llvm::dyn_cast<NumberExpr>(&expr))
+    return number->integer.value_or(0) > 0;
+  if (llvm::isa<NameExpr>(expr))
+    return true;
+  const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr);
+  return binary &&
+         (binary->op == BinaryOp::Add || binary->op == BinaryOp::Mul) &&
+         isPositive(*binary->lhs) && isPositive(*binary->rhs);
+}
+
+/// Bound of the absolute value when every variable is 1.
+static double getMagnitude(const Expr &expr) {
+  if (const auto *number = llvm::dyn_cast<NumberExpr>(&expr))
+    return std::abs(number->value);
+  if (const auto *unary = llvm::dyn_cast<UnaryExpr>(&expr))
+    return getMagnitude(*unary->operand);
+  const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr);
+  if (!binary)
+    return 1;
+  double lhs = getMagnitude(*binary->lhs);
+  double rhs = getMagnitude(*binary->rhs);
+  if (binary->op == BinaryOp::Mul)
+    return std::max(lhs, 1.0) * std::max(rhs, 1.0);
+  return lhs + rhs;
+}
+
+void IndexCheck::visitSubscript(Expr &expr) {
+  if (expr.depth > maxSubscriptDepth)
+    diagnostics.error(expr.range, "index expression has more than " +
+                                      llvm::Twine(maxSubscriptDepth) +
+                                      " levels");
+  else if (getMagnitude(expr) > maxMagnitude)
+    diagnostics.error(expr.range, "number is too large for an index");
+  else
+    visitIndexExpr(expr);
+}
+
+void IndexCheck::visitIndexExpr(Expr &expr) {
+  if (auto *number = llvm::dyn_cast<NumberExpr>(&expr)) {
+    if (!number->integer)
+      diagnostics.error(expr.range,
+                        "expected an integer in an index, got " + number->text);
+  } else if (auto *name = llvm::dyn_cast<NameExpr>(&expr)) {
+    visitIndexName(*name);
+  } else if (auto *binary = llvm::dyn_cast<BinaryExpr>(&expr)) {
+    visitIndexBinary(*binary);
+  } else if (auto *unary = llvm::dyn_cast<UnaryExpr>(&expr);
+             unary && unary->op == UnaryOp::Neg) {
+    visitIndexExpr(*unary->operand);
+  } else {
+    diagnostics.error(expr.range,
+                      "expected an index made of index variables, dims and "
+                      "integers; data can't select an element");
+  }
+}
+
+void IndexCheck::visitIndexName(NameExpr &expr) {
+  if (lookup(expr.name))
+    return;
+  const Symbol *symbol = scope.lookup(expr.name);
+  if (symbol && !symbol->isTensor())
+    return;
+  StringRef kind = symbol ? describe(symbol->role) : getReservation(expr.name);
+  if (!kind.empty()) {
+    diagnostics.error(expr.range, "expected an index variable, a dim or an "
+                                  "integer, got '" +
+                                      expr.name + "', which is " + kind);
+    return;
+  }
+  if (scope.isDamaged(expr.name) || !reportedIndices.insert(expr.name).second)
+    return;
+  diagnostics.error(expr.range, "index variable '" + expr.name +
+                                    "' is not bound; write 'sum[" + expr.name +
+                                    "] ..' or add it to the left side");
+}
+
+void IndexCheck::visitIndexBinary(BinaryExpr &binary) {
+  visitIndexExpr(*binary.lhs);
+  visitIndexExpr(*binary.rhs);
+  switch (binary.op) {
+  case BinaryOp::Add:
+  case BinaryOp::Sub:
+    return;
+  case BinaryOp::Mul:
+    if (!isStaticIndex(*binary.lhs, scope) &&
+        !isStaticIndex(*binary.rhs, scope) && !mentionsUnknown(binary))
+      diagnostics.error(binary.opRange,
+                        "expected an index times a dim or an integer, got a "
+                        "product of two variables");
+    return;
+  case BinaryOp::Div:
+  case BinaryOp::Rem:
+    return checkDivisor(binary);
+  default:
+    diagnostics.error(binary.opRange,
+                      "expected + - * / or % in an index, got '" +
+                          getSpelling(binary.op) + "'");
+  }
+}
+
+void IndexCheck::checkDivisor(BinaryExpr &binary) {
+  if (mentionsUnknown(*binary.rhs) ||
+      (isStaticIndex(*binary.rhs, scope) && isPositive(*binary.rhs)))
+    return;
+  diagnostics.error(binary.rhs->range, "expected a positive integer or a dim "
+                                       "after '" +
+                                           getSpelling(binary.op) +
+                                           "' in an index");
+}
+
+/// Whether the expression has names that were or will be complained about.
+bool IndexCheck::mentionsUnknown(const Expr &expr) {
+  if (const auto *name = llvm::dyn_cast<NameExpr>(&expr)) {
+    const Symbol *symbol = scope.lookup(name->name);
+    return !lookup(name->name) && (!symbol || symbol->isTensor());
+  }
+  if (const auto *unary = llvm::dyn_cast<UnaryExpr>(&expr))
+    return mentionsUnknown(*unary->operand);
+  if (const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr))
+    return mentionsUnknown(*binary->lhs) || mentionsUnknown(*binary->rhs);
+  return !llvm::isa<NumberExpr>(expr);
+}
+
+//===----------------------------------------------------------------------===//
+// Sizes of dims
+//===----------------------------------------------------------------------===//
+
+void IndexCheck::visitDim(Expr &expr) {
+  // Nothing is bound here: only dims and integers pass.
+  visitSubscript(expr);
+}
+
+//===----------------------------------------------------------------------===//
+// Delays
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// c + sum of coefficient * dim
+struct LinearForm {
+  int64_t constant = 0;
+  std::map<StringRef, int64_t> dims;
+
+  void add(const LinearForm &other, int64_t factor) {
+    constant += other.constant * factor;
+    for (auto &[dim, coefficient] : other.dims)
+      dims[dim] += coefficient * factor;
+  }
+};
+} // namespace
+
+/// Smallest (sign > 0) or largest (sign < 0) value of a linear expression; none
+/// for what is not linear.
+static std::optional<LinearForm>
+getBound(const Expr &expr, int sign,
+         llvm::function_ref<const Extent *(StringRef)> getExtent) {
+  LinearForm form;
+  if (const auto *number = llvm::dyn_cast<NumberExpr>(&expr)) {
+    if (!number->integer)
+      return std::nullopt;
+    form.constant = *number->integer;
+    return form;
+  }
+  if (const auto *name = llvm::dyn_cast<NameExpr>(&expr)) {
+    const Extent *extent = getExtent(name->name);
+    if (!extent) {
+      form.dims[name->name] = 1; // a dim
+    } else if (sign < 0) {
+      form.constant = extent->size - 1;
+      if (extent->isDim())
+        form.dims[extent->dim] = 1;
+    }
+    return form;
+  }
+  if (const auto *unary = llvm::dyn_cast<UnaryExpr>(&expr)) {
+    auto operand = getBound(*unary->operand, -sign, getExtent);
+    if (operand)
+      form.add(*operand, -1);
+    return operand ? std::optional(form) : std::nullopt;
+  }
+  const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr);
+  if (!binary || (binary->op != BinaryOp::Add && binary->op != BinaryOp::Sub))
+    return std::nullopt;
+  int factor = binary->op == BinaryOp::Add ? 1 : -1;
+  auto lhs = getBound(*binary->lhs, sign, getExtent);
+  auto rhs = getBound(*binary->rhs, sign * factor, getExtent);
+  if (!lhs || !rhs)
+    return std::nullopt;
+  form.add(*lhs, 1);
+  form.add(*rhs, factor);
+  return form;
+}
+
+/// Reports a delay that is negative whatever the sizes of the dims are. Others
+/// may turn out negative once the sizes are known.
+void IndexCheck::checkDelay(const Expr &steps) {
+  if (mentionsUnknown(steps) || steps.depth > maxSubscriptDepth ||
+      getMagnitude(steps) > maxMagnitude)
+    return;
+  std::optional<LinearForm> bound =
+      getBound(steps, 1, [&](StringRef name) -> const Extent * {
+        if (Binding *binding = lookup(name))
+          return &binding->index->extent;
+        const Symbol *symbol = scope.lookup(name);
+        return symbol && symbol->role == SymbolRole::LoopVar
+                   ? &symbol->extents.front()
+                   : nullptr;
+      });
+  if (!bound)
+    return;
+  int64_t smallest = bound->constant;
+  for (auto &[dim, coefficient] : bound->dims) {
+    if (coefficient > 0)
+      return;
+    smallest += coefficient;
+  }
+  if (smallest < 0)
+    diagnostics.error(steps.range, "expected a delay of 0 or more steps, got " +
+                                       llvm::Twine(smallest) +
+                                       "; a recurrence can't look ahead");
+}
