@@ -111,7 +111,8 @@ template <typename Int> double toDoubleForRounding(Int value) {
 template <typename Int> Int saturate(double value) {
   // Both bounds are exact in double; the upper one is the first too large.
   constexpr double low = double(std::numeric_limits<Int>::min());
-  constexpr double high = 2.0 * double(std::numeric_limits<Int>::max() / 2 + 1);
+  constexpr Int halfRange = std::numeric_limits<Int>::max() / 2 + 1;
+  constexpr double high = 2.0 * double(halfRange);
   if (value != value)
     return 0;
   if (value <= low)

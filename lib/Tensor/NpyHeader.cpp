@@ -69,8 +69,9 @@ static StringRef whyRefused(StringRef descr) {
   case 'f':
   case 'c':
     return " holds numbers of a size that differs between machines";
+  default:
+    return " is unknown";
   }
-  return " is unknown";
 }
 
 Expected<std::pair<DType, bool>> parseNpyDescr(StringRef descr) {

@@ -342,10 +342,12 @@ Error writeNpz(StringRef path, const TensorMap &tensors) {
     if (Error error = addEntry(archive.get(), name, headers.back(), tensor))
       return errorInTensor(name, std::move(error));
   }
-  if (zip_close(archive.get()) != 0)
+  zip_t *toClose = archive.release(); // zip_close frees it, unless it fails.
+  if (zip_close(toClose) != 0) {
+    archive.reset(toClose);
     return createStringError("cannot write the archive: " +
-                             Twine(zip_strerror(archive.get())));
-  (void)archive.release(); // zip_close has freed it.
+                             Twine(zip_strerror(toClose)));
+  }
   return Error::success();
 }
 

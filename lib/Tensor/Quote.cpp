@@ -13,8 +13,7 @@ using namespace llvm;
 
 namespace lrc {
 
-std::string quote(StringRef text) {
-  constexpr size_t maxLength = 80;
+std::string quote(StringRef text, size_t maxLength) {
   StringRef shown = text.take_front(maxLength);
   std::string result;
   raw_string_ostream os(result);

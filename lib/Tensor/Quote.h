@@ -14,8 +14,9 @@
 namespace lrc {
 
 /// The text in single quotes for a diagnostic: unprintable bytes escaped and
-/// long text cut, since it may come from a broken or hostile file.
-std::string quote(llvm::StringRef text);
+/// what is beyond `maxLength` bytes cut, since it may come from a broken or
+/// hostile file.
+std::string quote(llvm::StringRef text, size_t maxLength = 200);
 
 } // namespace lrc
 

@@ -22,7 +22,8 @@ enum class Format { Npy, Npz, Safetensors };
 } // namespace
 
 static Error errorInFile(StringRef path, Error error) {
-  return createStringError(quote(path) + ": " + toString(std::move(error)));
+  std::string name = quote(path, /*maxLength=*/StringRef::npos);
+  return createStringError(name + ": " + toString(std::move(error)));
 }
 
 Error errorInTensor(StringRef name, Error error) {

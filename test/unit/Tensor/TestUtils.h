@@ -20,7 +20,7 @@ namespace lrc::test {
 inline Tensor rampTensor(DType dtype, llvm::ArrayRef<int64_t> shape) {
   Tensor tensor(dtype, shape);
   for (int64_t i = 0; i < tensor.numElements(); ++i) {
-    double value = dtype == DType::Bool ? i % 2 : i;
+    double value = double(dtype == DType::Bool ? i % 2 : i);
     tensor.setComplex(i, {value, isComplex(dtype) ? 0.0 - value : 0.0});
   }
   return tensor;
@@ -32,7 +32,7 @@ public:
   TempDir() {
     EXPECT_FALSE(llvm::sys::fs::createUniqueDirectory("lrc-tensor", root));
   }
-  ~TempDir() { llvm::sys::fs::remove_directories(root); }
+  ~TempDir() { EXPECT_FALSE(llvm::sys::fs::remove_directories(root)); }
   TempDir(const TempDir &) = delete;
   TempDir &operator=(const TempDir &) = delete;
 

@@ -160,3 +160,9 @@ TEST(WriteTest, MissingFileIsNamed) {
             std::string::npos)
       << message;
 }
+
+TEST(WriteTest, LongPathsAreNamedInFull) {
+  std::string path = std::string(500, 'a') + "/\xc3\xa9.npy";
+  std::string message = messageOf(readTensors(path).takeError());
+  EXPECT_NE(message.find("'" + path + "'"), std::string::npos) << message;
+}
