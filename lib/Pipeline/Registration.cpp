@@ -8,6 +8,9 @@
 #include "lib/Pipeline/Registration.h"
 
 #include "dialects/Dsf/Dsf.h"
+#include "dialects/Tile/Tile.h"
+#include "lib/Conversion/Passes.h"
+#include "lib/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -17,9 +20,13 @@
 #include "mlir/Transforms/Passes.h"
 
 void lrc::registerDialects(mlir::DialectRegistry &registry) {
-  registry.insert<dsf::DsfDialect, mlir::arith::ArithDialect,
+  registry.insert<dsf::DsfDialect, tile::TileDialect, mlir::arith::ArithDialect,
                   mlir::LLVM::LLVMDialect, mlir::math::MathDialect,
                   mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
 }
 
-void lrc::registerPasses() { mlir::registerTransformsPasses(); }
+void lrc::registerPasses() {
+  mlir::registerTransformsPasses();
+  registerLrcConversionPasses();
+  lrc::registerLrcTransformsPasses();
+}

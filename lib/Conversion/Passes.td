@@ -1,0 +1,74 @@
+//===- Passes.td - Conversions between lrc's levels --------*- tablegen -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_CONVERSION_PASSES
+#define LRC_CONVERSION_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertDsfToTile : Pass<"convert-dsf-to-tile", "::mlir::ModuleOp"> {
+  let summary = "Lower recurrences to tile kernels of the sequential schedule";
+  let description = [{
+    Every specialised `dsf.recurrence` becomes a `tile.kernel` of the same name:
+    values of parameters alone before the loop over time, the step inside it,
+    states as loop-carried tiles. The axis along which the recurrence is parallel
+    (see lib/Analysis/Lanes.h) is cut into blocks, a work item each.
+
+    ```mlir
+    dsf.recurrence @leaky { ... %n = dsf.binary add %ah, %xi ... }
+    // becomes
+    tile.kernel @leaky blocks 1 (input "x" %x : !tile.ref<8xf32>, ...) {
+      %h = scf.for %t = %c0 to %steps step %c1 iter_args(%s = %start) -> (tensor<8xf32>) {
+        %xt = tile.load %x at %t lanes 0 : !tile.ref<8xf32> -> tensor<8xf32>
+        ...
+    ```
+  }];
+  let options = [
+    Option<"threads", "threads", "int64_t", "1",
+           "threads that will run the kernel">,
+    Option<"batchHeads", "batch-heads", "int64_t", "1",
+           "sequences times heads, as far as known">,
+  ];
+  let dependentDialects = ["::lrc::tile::TileDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def ConvertTileToVector : Pass<"convert-tile-to-vector", "::mlir::ModuleOp"> {
+  let summary = "Lower tile kernels to loops over vectors in memory";
+  let description = [{
+    Every `tile.kernel` becomes an `llvm.func` with the binary interface of
+    include/lrc-c/kernel.h: a loop over work items, scratch buffers for state
+    tiles and intermediate tiles, and fused loop nests over `vector` values.
+    lib/Conversion/TileToVector/README.md has the rules by which tiles are
+    materialised and nests are fused.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+  let statistics = [
+    Statistic<"numNests", "nests", "loop nests made">,
+    Statistic<"numBuffers", "buffers", "scratch buffers made">,
+  ];
+}
+
+def PolynomialMath : Pass<"lrc-polynomial-math"> {
+  let summary = "Expand f32 functions to vector polynomials";
+  let description = [{
+    exp, log, tanh and their like on f32 scalars and vectors become polynomials
+    of a few fused multiply-adds, with errors of about 2 ulp; on f64 they stay
+    calls to libm.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+#endif // LRC_CONVERSION_PASSES

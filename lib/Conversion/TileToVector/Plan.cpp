@@ -1,0 +1,214 @@
+//===- Plan.cpp - Which tiles are kept in memory --------------------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/TileToVector/Plan.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace lrc;
+
+Plan::Plan(tile::KernelOp kernel) {
+  loop = *kernel.getBody().getOps<scf::ForOp>().begin();
+  findLanes(kernel);
+  findMaterialized(kernel);
+}
+
+bool Plan::isInLoop(Value tile) const {
+  return tile.getParentBlock() == scf::ForOp(loop).getBody();
+}
+
+//===----------------------------------------------------------------------===//
+// Lanes
+//===----------------------------------------------------------------------===//
+
+/// The result axis that an access maps to source axis `axis`, or -1.
+static int64_t followAccess(tile::AccessOp op, int64_t axis) {
+  if (axis < 0)
+    return -1;
+  auto dim = dyn_cast<AffineDimExpr>(op.getMap().getResult(axis));
+  assert(dim && "lanes are accessed by a plain index");
+  return dim.getPosition();
+}
+
+int64_t Plan::deriveLaneAxis(Operation *op) const {
+  if (auto load = dyn_cast<tile::LoadOp>(op))
+    return load.getLanes() ? *load.getLanes() : -1;
+  if (auto iota = dyn_cast<tile::IotaOp>(op))
+    return iota.getLanes() ? 0 : -1;
+  if (auto access = dyn_cast<tile::AccessOp>(op))
+    return followAccess(access, getLaneAxis(access.getSource()));
+  if (auto reduce = dyn_cast<tile::ReduceOp>(op)) {
+    int64_t axis = getLaneAxis(reduce.getSource());
+    return axis - llvm::count_if(reduce.getAxes(),
+                                 [&](int64_t other) { return other < axis; });
+  }
+  if (auto shift = dyn_cast<tile::ShiftOp>(op))
+    return getLaneAxis(shift.getPast());
+  int64_t axis = -1;
+  for (Value operand : op->getOperands())
+    if (isTile(operand))
+      axis = std::max(axis, getLaneAxis(operand));
+  return axis;
+}
+
+/// Operations come in order, so one pass sees operands first; the states' lanes
+/// come from loading their initial value.
+void Plan::findLanes(tile::KernelOp kernel) {
+  kernel.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (auto branch = dyn_cast<scf::IfOp>(op)) {
+      branch.getThenRegion().walk([&](Operation *inner) {
+        for (Value result : inner->getResults())
+          if (isTile(result))
+            laneAxes[result] = deriveLaneAxis(inner) + 1;
+      });
+      for (auto [result, yielded] :
+           llvm::zip_equal(branch.getResults(), branch.thenYield().getOperands()))
+        laneAxes[result] = laneAxes.lookup(yielded);
+      return;
+    }
+    if (auto forOp = dyn_cast<scf::ForOp>(op)) {
+      for (auto [init, argument, result] :
+           llvm::zip_equal(forOp.getInitArgs(), forOp.getRegionIterArgs(),
+                           forOp.getResults()))
+        laneAxes[argument] = laneAxes[result] = laneAxes.lookup(init);
+      return;
+    }
+    for (Value result : op->getResults())
+      if (isTile(result))
+        laneAxes[result] = deriveLaneAxis(op) + 1;
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Materialisation
+//===----------------------------------------------------------------------===//
+
+/// Nothing to compute: as cheap from its source as from a buffer.
+static bool isLeaf(Operation *op) {
+  return isa<arith::ConstantOp, tile::LoadOp, tile::IotaOp, tile::RealOp>(op);
+}
+
+/// More than a few instructions for an element.
+static bool isExpensive(Operation *op) {
+  return isa<math::MathDialect>(op->getDialect()) ||
+         isa<arith::DivFOp, arith::RemFOp>(op);
+}
+
+/// Whether an access makes several results of one source element.
+static bool isBroadcast(tile::AccessOp op) {
+  return op.getMap().getNumDims() > op.getMap().getNumResults() ||
+         !op.getMap().isProjectedPermutation();
+}
+
+/// A parameter whose elements are not consecutive along the lanes.
+static bool isStridedLoad(tile::LoadOp op, int64_t laneAxis) {
+  int64_t rank = op.getRef().getType().getShape().size();
+  return op.getPart() || (laneAxis >= 0 && laneAxis != rank - 1);
+}
+
+/// Users of a tile, looking through accesses.
+static void collectUsers(Value tile, SmallVectorImpl<Operation *> &users,
+                         bool &broadcast) {
+  for (Operation *user : tile.getUsers()) {
+    auto access = dyn_cast<tile::AccessOp>(user);
+    if (!access) {
+      users.push_back(user);
+      continue;
+    }
+    broadcast |= isBroadcast(access);
+    collectUsers(access.getResult(), users, broadcast);
+  }
+}
+
+bool Plan::isWorthKeeping(Operation *op) const {
+  Value tile = op->getResult(0);
+  // Bools have no form in memory; they are compared again.
+  if (!isa<FloatType>(elementOf(tile)) ||
+      isa<tile::AccessOp, arith::ConstantOp>(op))
+    return false;
+  if (isa<tile::ReduceOp>(op))
+    return true;
+  SmallVector<Operation *> users;
+  bool broadcast = false;
+  collectUsers(tile, users, broadcast);
+  bool leavesPrologue =
+      !isInLoop(tile) && llvm::any_of(users, [&](Operation *user) {
+        return user->getBlock() != tile.getParentBlock();
+      });
+  int64_t laneAxis = getLaneAxis(tile);
+  if (auto load = dyn_cast<tile::LoadOp>(op))
+    return leavesPrologue && isStridedLoad(load, laneAxis);
+  if (isLeaf(op))
+    return false;
+  if (leavesPrologue)
+    return true;
+  int64_t rank = shapeOf(tile).size();
+  if (laneAxis >= 0) // On the lanes alone it stays in registers.
+    return rank > 1 && isExpensive(op) && (broadcast || users.size() > 1);
+  bool feedsLanes = llvm::any_of(users, [&](Operation *user) {
+    return llvm::any_of(user->getResults(), [&](Value result) {
+      return isTile(result) && getLaneAxis(result) >= 0;
+    });
+  });
+  if (feedsLanes)
+    return true;
+  return isExpensive(op) && (broadcast || users.size() > 1);
+}
+
+void Plan::findMaterialized(tile::KernelOp kernel) {
+  kernel.getBody().walk([&](Operation *op) {
+    if (isa<scf::ForOp, scf::IfOp>(op)) {
+      for (Value result : op->getResults())
+        materialized.insert(result);
+      return;
+    }
+    if (op->getNumResults() == 1 && isTile(op->getResult(0)) &&
+        isWorthKeeping(op))
+      materialized.insert(op->getResult(0));
+  });
+  for (Value argument : loop.getRegionIterArgs())
+    materialized.insert(argument);
+  // A state's next value is computed once, into the state.
+  for (Value next : loop.getBody()->getTerminator()->getOperands()) {
+    Operation *op = next.getDefiningOp();
+    if (op && isInLoop(next) && !isLeaf(op) && !isa<tile::AccessOp>(op))
+      materialized.insert(next);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Reads
+//===----------------------------------------------------------------------===//
+
+void Plan::collectReads(Value tile, AffineMap map,
+                        SmallVectorImpl<TileRead> &reads) const {
+  Operation *op = tile.getDefiningOp();
+  if (isMaterialized(tile) || !op || isa<tile::LoadOp>(op)) {
+    reads.push_back({tile, map});
+    return;
+  }
+  if (auto access = dyn_cast<tile::AccessOp>(op))
+    return collectReads(access.getSource(), access.getMap().compose(map),
+                        reads);
+  if (auto shift = dyn_cast<tile::ShiftOp>(op)) {
+    // Row m reads row m - 1 of the past.
+    AffineExpr row = map.getResult(0);
+    SmallVector<AffineExpr> exprs(map.getResults());
+    exprs[0] = row - 1;
+    collectReads(shift.getPast(),
+                 AffineMap::get(map.getNumDims(), 0, exprs, map.getContext()),
+                 reads);
+    return collectReads(shift.getRow(), map.getSubMap(llvm::to_vector(
+                            llvm::seq<unsigned>(1, map.getNumResults()))),
+                        reads);
+  }
+  for (Value operand : op->getOperands())
+    if (isTile(operand))
+      collectReads(operand, map, reads);
+}

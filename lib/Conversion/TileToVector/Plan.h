@@ -1,0 +1,82 @@
+//===- Plan.h - Which tiles are kept in memory ------------------*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The decisions of convert-tile-to-vector, made on the tile program before any
+// code is emitted: which tiles are *materialised* (computed once, kept in a
+// buffer) and which are recomputed where they are used; which axis of a tile is
+// cut into this item's lanes; how a nest's roots read other tiles.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_CONVERSION_TILETOVECTOR_PLAN_H
+#define LRC_LIB_CONVERSION_TILETOVECTOR_PLAN_H
+
+#include "dialects/Tile/Tile.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/AffineMap.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace lrc {
+
+/// A tile that is read in memory while a root is computed: `map` takes the
+/// root's iteration space to the axes of the tile.
+struct TileRead {
+  mlir::Value tile;
+  mlir::AffineMap map;
+};
+
+class Plan {
+public:
+  explicit Plan(tile::KernelOp kernel);
+
+  mlir::scf::ForOp getLoop() const { return loop; }
+
+  /// The axis that is cut into lanes, or -1.
+  int64_t getLaneAxis(mlir::Value tile) const { return laneAxes.lookup(tile) - 1; }
+
+  /// Whether the tile is computed once and kept.
+  bool isMaterialized(mlir::Value tile) const {
+    return materialized.contains(tile);
+  }
+
+  /// Whether a tile is made in the loop over time.
+  bool isInLoop(mlir::Value tile) const;
+
+  /// The tiles that computing `tile` at one position reads in memory: kept
+  /// tiles, states, and loads.
+  void collectReads(mlir::Value tile, mlir::AffineMap map,
+                    llvm::SmallVectorImpl<TileRead> &reads) const;
+
+private:
+  void findLanes(tile::KernelOp kernel);
+  int64_t deriveLaneAxis(mlir::Operation *op) const;
+  void findMaterialized(tile::KernelOp kernel);
+  bool isWorthKeeping(mlir::Operation *op) const;
+
+  mlir::scf::ForOp loop;
+  /// Axis + 1; 0 without.
+  llvm::DenseMap<mlir::Value, int64_t> laneAxes;
+  llvm::DenseSet<mlir::Value> materialized;
+};
+
+/// Sizes of a tile.
+inline llvm::ArrayRef<int64_t> shapeOf(mlir::Value tile) {
+  return mlir::cast<mlir::RankedTensorType>(tile.getType()).getShape();
+}
+inline mlir::Type elementOf(mlir::Value tile) {
+  return mlir::cast<mlir::RankedTensorType>(tile.getType()).getElementType();
+}
+/// Whether a value is a tile.
+inline bool isTile(mlir::Value value) {
+  return mlir::isa<mlir::RankedTensorType>(value.getType());
+}
+
+} // namespace lrc
+
+#endif // LRC_LIB_CONVERSION_TILETOVECTOR_PLAN_H

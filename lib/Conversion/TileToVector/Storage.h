@@ -1,0 +1,95 @@
+//===- Storage.h - Where tiles lie in memory --------------------*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_CONVERSION_TILETOVECTOR_STORAGE_H
+#define LRC_LIB_CONVERSION_TILETOVECTOR_STORAGE_H
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
+
+namespace lrc {
+
+/// A tile in memory.
+struct Storage {
+  /// Address of element 0.
+  mlir::Value pointer;
+  /// f16, bf16, f32 or f64.
+  mlir::Type element;
+  /// Of each axis, in elements.
+  llvm::SmallVector<int64_t> strides;
+  /// The axis of which this item has a block that may reach beyond the tensor's
+  /// end, or -1; with the number of lanes that the tensor has from there.
+  int64_t edgeAxis = -1;
+  mlir::Value edge;
+};
+
+/// One subscript of a tile: a scalar, or the lanes of a vector.
+struct Subscript {
+  /// i64: the subscript, or that of lane 0.
+  mlir::Value base;
+  /// Lane l has subscript base + l.
+  bool vector = false;
+  /// vector<W x i64>: the subscripts of all lanes, where they are not
+  /// consecutive.
+  mlir::Value lanes;
+
+  bool isVector() const { return vector || lanes; }
+  bool operator<(const Subscript &other) const {
+    return key() < other.key();
+  }
+  bool operator==(const Subscript &other) const {
+    return key() == other.key();
+  }
+
+private:
+  std::tuple<void *, bool, void *> key() const {
+    return {base.getAsOpaquePointer(), vector, lanes.getAsOpaquePointer()};
+  }
+};
+
+/// Emits loads and stores of scalars and vectors.
+class MemoryEmitter {
+public:
+  explicit MemoryEmitter(mlir::OpBuilder &builder, mlir::Location loc)
+      : builder(builder), loc(loc) {}
+
+  /// Lanes of a vector, and which of them are there (null: all).
+  int64_t width = 1;
+  mlir::Value mask;
+
+  /// Scalar or vector of the storage's element type.
+  mlir::Value load(const Storage &storage, llvm::ArrayRef<Subscript> at);
+  void store(mlir::Value value, const Storage &storage,
+             llvm::ArrayRef<Subscript> at);
+
+  mlir::Value constant(int64_t value);
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value multiply(mlir::Value a, int64_t factor);
+  mlir::Value splat(mlir::Value scalar);
+  /// vector<W x i64> of 0, 1, 2, ...
+  mlir::Value iota();
+  /// The subscripts of all lanes.
+  mlir::Value lanesOf(const Subscript &subscript);
+
+private:
+  struct Address {
+    mlir::Value pointer;
+    /// vector<W x i64> of element offsets; null when lanes are consecutive.
+    mlir::Value offsets;
+    bool vector = false;
+  };
+  Address addressOf(const Storage &storage, llvm::ArrayRef<Subscript> at);
+  mlir::Value maskOf(const Storage &storage, llvm::ArrayRef<Subscript> at);
+  mlir::Value pointersOf(const Address &address, mlir::Type memory);
+
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+};
+
+} // namespace lrc
+
+#endif // LRC_LIB_CONVERSION_TILETOVECTOR_STORAGE_H

@@ -1,0 +1,266 @@
+//===- WorkItem.cpp - The function and its loop over work items -----------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/TileToVector/WorkItem.h"
+
+#include "lrc-c/kernel.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+#include <cstddef>
+
+using namespace mlir;
+using namespace lrc;
+
+/// More than this on a thread's stack would not be polite.
+constexpr int64_t maxStackBytes = 256 * 1024;
+constexpr int64_t bufferAlignment = 64;
+
+Value WorkItem::constant(int64_t value) {
+  return arith::ConstantOp::create(builder, loc,
+                                   builder.getI64IntegerAttr(value));
+}
+
+Value WorkItem::loadField(Value pointer, int64_t offset, Type type) {
+  Value address = LLVM::GEPOp::create(
+      builder, loc, pointer.getType(), builder.getI8Type(), pointer,
+      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(offset)});
+  return LLVM::LoadOp::create(builder, loc, type, address, /*alignment=*/8);
+}
+
+Value WorkItem::i64Field(Value pointer, int64_t offset) {
+  return loadField(pointer, offset, builder.getI64Type());
+}
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+LLVM::LLVMFuncOp WorkItem::declare(StringRef name, Type result,
+                                   ArrayRef<Type> arguments) {
+  auto module = kernel->getParentOfType<ModuleOp>();
+  if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+    return known;
+  OpBuilder top = OpBuilder::atBlockBegin(module.getBody());
+  return LLVM::LLVMFuncOp::create(
+      top, loc, name, LLVM::LLVMFunctionType::get(result, arguments));
+}
+
+Value WorkItem::allocate(int64_t bytes) {
+  // Before the loop over items, so that one buffer serves all of them.
+  OpBuilder::InsertionGuard guard(builder);
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  bytes = llvm::alignTo(std::max<int64_t>(bytes, 1), bufferAlignment);
+  if (stackBytes + bytes <= maxStackBytes) {
+    stackBytes += bytes;
+    builder.setInsertionPointToStart(&function.getBody().front());
+    return LLVM::AllocaOp::create(builder, loc, pointer, builder.getI8Type(),
+                                  constant(bytes), bufferAlignment);
+  }
+  builder.setInsertionPoint(loop);
+  Type i64 = builder.getI64Type();
+  LLVM::LLVMFuncOp allocator = declare("aligned_alloc", pointer, {i64, i64});
+  Value buffer =
+      LLVM::CallOp::create(builder, loc, allocator,
+                           ValueRange{constant(bufferAlignment),
+                                      constant(bytes)})
+          .getResult();
+  heap.push_back(buffer);
+  return buffer;
+}
+
+void WorkItem::copy(Value to, Value from, int64_t bytes) {
+  LLVM::MemcpyOp::create(builder, loc, to, from, constant(bytes),
+                         /*isVolatile=*/false);
+}
+
+Value WorkItem::isGiven(Value data) {
+  Value null = LLVM::ZeroOp::create(builder, loc, data.getType());
+  return LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, data,
+                              null);
+}
+
+//===----------------------------------------------------------------------===//
+// The item
+//===----------------------------------------------------------------------===//
+
+/// item = (sequence * heads + head) * blocks + block
+void WorkItem::findItem(Value index) {
+  int64_t blocks = kernel.getBlocks();
+  Value pair = index;
+  block = constant(0);
+  if (blocks > 1) {
+    pair = arith::DivSIOp::create(builder, loc, index, constant(blocks));
+    block = arith::RemSIOp::create(builder, loc, index, constant(blocks));
+    firstBlock = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::eq, block, constant(0));
+  }
+  batch = arith::DivSIOp::create(builder, loc, pair, heads);
+  head = arith::RemSIOp::create(builder, loc, pair, heads);
+}
+
+/// First step and number of steps of the sequence.
+void WorkItem::findSequence() {
+  Type i64 = builder.getI64Type();
+  auto packed = scf::IfOp::create(builder, loc, TypeRange{i64, i64},
+                                  isGiven(segments), /*withElse=*/true);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(&packed.getThenRegion().front());
+  Value address = LLVM::GEPOp::create(builder, loc, segments.getType(), i64,
+                                      segments, ArrayRef<LLVM::GEPArg>{batch});
+  Value first = i64Field(address, 0);
+  Value last = i64Field(address, 8);
+  Value count = arith::SubIOp::create(builder, loc, last, first);
+  scf::YieldOp::create(builder, loc, ValueRange{first, count});
+  builder.setInsertionPointToStart(&packed.getElseRegion().front());
+  Value zero = constant(0);
+  Value all = i64Field(call, offsetof(lrc_call, steps));
+  scf::YieldOp::create(builder, loc, ValueRange{zero, all});
+  start = packed.getResult(0);
+  steps = packed.getResult(1);
+}
+
+static Type storageElement(Value ref) {
+  Type element = cast<tile::RefType>(ref.getType()).getElementType();
+  if (auto complex = dyn_cast<ComplexType>(element))
+    return complex.getElementType();
+  return element;
+}
+
+static int64_t elementBytes(Value ref) {
+  Type element = cast<tile::RefType>(ref.getType()).getElementType();
+  int64_t bytes = storageElement(ref).getIntOrFloatBitWidth() / 8;
+  return isa<ComplexType>(element) ? 2 * bytes : bytes;
+}
+
+Frame::Reference WorkItem::findTensor(unsigned argument) {
+  int64_t offset = argument * int64_t(sizeof(lrc_tensor));
+  auto field = [&](size_t inTensor) {
+    return i64Field(tensors, offset + int64_t(inTensor));
+  };
+  Frame::Reference reference;
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  reference.data =
+      loadField(tensors, offset + offsetof(lrc_tensor, data), pointer);
+  reference.timeStride = field(offsetof(lrc_tensor, stride_time));
+  Value slice = arith::MulIOp::create(builder, loc, head,
+                                      field(offsetof(lrc_tensor, slices)));
+  slice = arith::DivSIOp::create(builder, loc, slice, heads);
+  Value elements = arith::MulIOp::create(
+      builder, loc, slice, field(offsetof(lrc_tensor, stride_head)));
+  // A packed sequence starts at a step of batch element 0.
+  tile::Role role = kernel.getRole(argument);
+  Value sequence = arith::MulIOp::create(
+      builder, loc, batch, field(offsetof(lrc_tensor, stride_batch)));
+  if (role == tile::Role::Input || role == tile::Role::Output) {
+    Value packed = arith::MulIOp::create(builder, loc, start,
+                                         reference.timeStride);
+    sequence = arith::SelectOp::create(builder, loc, isGiven(segments), packed,
+                                       sequence);
+  }
+  elements = arith::AddIOp::create(builder, loc, elements, sequence);
+  Value ref = kernel.getBody().getArgument(argument);
+  Value bytes = arith::MulIOp::create(builder, loc, elements,
+                                      constant(elementBytes(ref)));
+  reference.base =
+      LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(),
+                          reference.data, ArrayRef<LLVM::GEPArg>{bytes});
+  return reference;
+}
+
+Value WorkItem::addressAt(const Frame::Reference &reference, Value ref,
+                          Value time) {
+  Value elements =
+      arith::MulIOp::create(builder, loc, time, reference.timeStride);
+  Value bytes = arith::MulIOp::create(builder, loc, elements,
+                                      constant(elementBytes(ref)));
+  return LLVM::GEPOp::create(builder, loc, reference.base.getType(),
+                             builder.getI8Type(), reference.base,
+                             ArrayRef<LLVM::GEPArg>{bytes});
+}
+
+//===----------------------------------------------------------------------===//
+// The function
+//===----------------------------------------------------------------------===//
+
+/// Lanes of a block: the size of any lane axis.
+static int64_t findLaneWidth(const Plan &plan, tile::KernelOp kernel) {
+  int64_t width = 0;
+  kernel.getBody().walk([&](Operation *op) {
+    for (Value result : op->getResults())
+      if (isTile(result) && plan.getLaneAxis(result) >= 0)
+        width = shapeOf(result)[plan.getLaneAxis(result)];
+  });
+  return width;
+}
+
+LLVM::LLVMFuncOp WorkItem::open(const Plan &plan, Frame &frame) {
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  Type i64 = builder.getI64Type();
+  Type i32 = builder.getI32Type();
+  function = LLVM::LLVMFuncOp::create(
+      builder, loc, kernel.getSymName(),
+      LLVM::LLVMFunctionType::get(i32, {pointer, i64, i64}));
+  Block *entry = function.addEntryBlock(builder);
+  builder.setInsertionPointToEnd(entry);
+  call = entry->getArgument(0);
+  heads = i64Field(call, offsetof(lrc_call, heads));
+  segments = loadField(call, offsetof(lrc_call, segments), pointer);
+  tensors = loadField(call, offsetof(lrc_call, tensors), pointer);
+  loop = scf::ForOp::create(builder, loc, entry->getArgument(1),
+                            entry->getArgument(2), constant(1));
+  loop.getBody()->clear();
+  builder.setInsertionPointToEnd(loop.getBody());
+  findItem(loop.getInductionVar());
+  findSequence();
+  int64_t count = kernel.getBody().getNumArguments();
+  for (int64_t argument = 0; argument < count; ++argument)
+    frame.references[kernel.getBody().getArgument(argument)] =
+        findTensor(argument);
+  frame.laneOffset = arith::MulIOp::create(
+      builder, loc, block, constant(findLaneWidth(plan, kernel)));
+  return function;
+}
+
+/// Leaves with status 1 when a buffer could not be had: the loop over items runs
+/// only when all were.
+void WorkItem::checkAllocations() {
+  builder.setInsertionPoint(loop);
+  Value all;
+  for (Value buffer : heap) {
+    Value given = isGiven(buffer);
+    all = all ? arith::AndIOp::create(builder, loc, all, given).getResult()
+              : given;
+  }
+  Value end = arith::SelectOp::create(builder, loc, all,
+                                      loop.getUpperBound(),
+                                      loop.getLowerBound());
+  loop.getUpperBoundMutable().assign(end);
+  builder.setInsertionPointAfter(loop);
+  LLVM::LLVMFuncOp release =
+      declare("free", LLVM::LLVMVoidType::get(builder.getContext()),
+              {LLVM::LLVMPointerType::get(builder.getContext())});
+  for (Value buffer : heap)
+    LLVM::CallOp::create(builder, loc, release, buffer);
+  Value status = arith::SelectOp::create(
+      builder, loc, all,
+      arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(0)),
+      arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(1)));
+  LLVM::ReturnOp::create(builder, loc, status);
+}
+
+void WorkItem::close() {
+  builder.setInsertionPointToEnd(loop.getBody());
+  scf::YieldOp::create(builder, loc);
+  if (!heap.empty())
+    return checkAllocations();
+  builder.setInsertionPointAfter(loop);
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(0));
+  LLVM::ReturnOp::create(builder, loc, zero);
+}

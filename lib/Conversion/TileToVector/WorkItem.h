@@ -1,0 +1,71 @@
+//===- WorkItem.h - The function and its loop over work items ---*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Knows the layout of `lrc_call` and `lrc_tensor` (include/lrc-c/kernel.h).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_CONVERSION_TILETOVECTOR_WORKITEM_H
+#define LRC_LIB_CONVERSION_TILETOVECTOR_WORKITEM_H
+
+#include "lib/Conversion/TileToVector/Emitter.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+namespace lrc {
+
+class WorkItem {
+public:
+  WorkItem(tile::KernelOp kernel, mlir::OpBuilder &builder)
+      : kernel(kernel), builder(builder), loc(kernel.getLoc()) {}
+
+  /// Makes the function and opens the loop over items: finds the sequence, head
+  /// and block of an item, and where its tensors are.
+  mlir::LLVM::LLVMFuncOp open(const Plan &plan, Frame &frame);
+
+  /// Ends the loop, frees what was allocated, returns 0.
+  void close();
+
+  mlir::Value getSteps() const { return steps; }
+  mlir::Value getHead() const { return head; }
+  mlir::Value getHeads() const { return heads; }
+
+  /// i1 of whether this is block 0; null when there is one block.
+  mlir::Value isFirstBlock() const { return firstBlock; }
+  mlir::Value isGiven(mlir::Value data);
+  mlir::Value addressAt(const Frame::Reference &reference, mlir::Value ref,
+                        mlir::Value time);
+
+  /// Memory that lives as long as the call: on the stack while that is small.
+  mlir::Value allocate(int64_t bytes);
+  void copy(mlir::Value to, mlir::Value from, int64_t bytes);
+  mlir::Value constant(int64_t value);
+
+private:
+  mlir::Value loadField(mlir::Value pointer, int64_t offset, mlir::Type type);
+  mlir::Value i64Field(mlir::Value pointer, int64_t offset);
+  void findItem(mlir::Value index);
+  void findSequence();
+  Frame::Reference findTensor(unsigned argument);
+  mlir::LLVM::LLVMFuncOp declare(llvm::StringRef name, mlir::Type result,
+                                 llvm::ArrayRef<mlir::Type> arguments);
+  void checkAllocations();
+
+  tile::KernelOp kernel;
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  mlir::LLVM::LLVMFuncOp function;
+  mlir::scf::ForOp loop;
+  mlir::Value call, batch, head, heads, block, steps, segments, start;
+  mlir::Value tensors, firstBlock;
+  int64_t stackBytes = 0;
+  llvm::SmallVector<mlir::Value> heap;
+};
+
+} // namespace lrc
+
+#endif // LRC_LIB_CONVERSION_TILETOVECTOR_WORKITEM_H
