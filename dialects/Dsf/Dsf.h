@@ -65,6 +65,9 @@ public:
   mlir::Attribute getRange();
 };
 
+/// An extent in diagnostics: K or 64.
+std::string formatExtent(mlir::Attribute extent);
+
 /// Whether the element type `storage` can hold numbers of `kind`.
 bool isStorageFor(Kind kind, mlir::Type storage);
 

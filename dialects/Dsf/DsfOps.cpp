@@ -266,7 +266,8 @@ static FailureOr<ValueType> joinLabels(std::optional<Location> loc, Kind kind,
       } else if (extents[it - labels.begin()] != extent) {
         // value_c1
         return emitOptionalError(loc, "label ", label, " has extent ",
-                                 extents[it - labels.begin()], " and ", extent);
+                                 formatExtent(extents[it - labels.begin()]),
+                                 " and ", formatExtent(extent));
       }
     }
   return ValueType::get(types.front().getContext(), labels, extents, kind);

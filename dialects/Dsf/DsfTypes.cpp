@@ -43,6 +43,12 @@ static void printExtent(AsmPrinter &printer, Attribute extent) {
     printer << extent;
 }
 
+std::string lrc::dsf::formatExtent(Attribute extent) {
+  if (auto size = dyn_cast<IntegerAttr>(extent))
+    return std::to_string(size.getInt());
+  return cast<FlatSymbolRefAttr>(extent).getValue().str();
+}
+
 static ParseResult parseKind(AsmParser &parser, Kind &kind) {
   StringRef keyword;
   SMLoc loc = parser.getCurrentLocation();

@@ -118,8 +118,9 @@ static LogicalResult verifyLabels(Operation *op, ValueType value,
     int64_t position = value.getPosition(label);
     if (position >= 0 && value.getExtents()[position] != extent)
       return op->emitOpError("label ")
-             << label << " has extent " << value.getExtents()[position]
-             << ", but the axis has extent " << extent;
+             << label << " has extent "
+             << formatExtent(value.getExtents()[position])
+             << ", but the axis has extent " << formatExtent(extent);
   }
   for (StringAttr label : value.getLabels())
     if (!seen.contains(label))
@@ -361,6 +362,16 @@ LogicalResult RecurrenceOp::verifyRegions() {
 // Ops inside a phase
 //===----------------------------------------------------------------------===//
 
+/// Whether a label of extent `label` may be the whole subscript of an axis. It
+/// has the axis' extent as it is written; x[i + r] at r = 0 may have less.
+static bool coversAxis(Attribute label, Attribute axis) {
+  auto labelSize = dyn_cast<IntegerAttr>(label);
+  auto axisSize = dyn_cast<IntegerAttr>(axis);
+  if (labelSize && axisSize)
+    return labelSize.getInt() <= axisSize.getInt();
+  return label == axis;
+}
+
 LogicalResult ReadOp::verify() {
   auto source = cast<PositionalType>(getSource().getType());
   ValueType type = getType();
@@ -385,11 +396,11 @@ LogicalResult ReadOp::verify() {
        llvm::zip_equal(map.getResults(), source.getExtents())) {
     auto dim = dyn_cast<AffineDimExpr>(expr);
     // read_c4
-    if (dim && type.getExtents()[dim.getPosition()] != extent)
+    if (dim && !coversAxis(type.getExtents()[dim.getPosition()], extent))
       return emitOpError("label ")
              << type.getLabels()[dim.getPosition()] << " has extent "
-             << type.getExtents()[dim.getPosition()]
-             << ", but the axis has extent " << extent;
+             << formatExtent(type.getExtents()[dim.getPosition()])
+             << ", but the axis has extent " << formatExtent(extent);
   }
   return success();
 }
