@@ -7,8 +7,7 @@
 
 #include "lib/Tensor/NpyHeader.h"
 #include "lib/Tensor/Quote.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSwitch.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Endian.h"
 
 using namespace llvm;
@@ -74,6 +73,48 @@ static StringRef whyRefused(StringRef descr) {
   }
 }
 
+/// numpy's name of a dtype, without the byte order.
+static StringRef npyType(DType dtype) {
+  switch (dtype) {
+  case DType::F16:
+    return "f2";
+  case DType::BF16:
+    return "V2";
+  case DType::F32:
+    return "f4";
+  case DType::F64:
+    return "f8";
+  case DType::C64:
+    return "c8";
+  case DType::C128:
+    return "c16";
+  case DType::I8:
+    return "i1";
+  case DType::I16:
+    return "i2";
+  case DType::I32:
+    return "i4";
+  case DType::I64:
+    return "i8";
+  case DType::U8:
+    return "u1";
+  case DType::U16:
+    return "u2";
+  case DType::U32:
+    return "u4";
+  case DType::U64:
+    return "u8";
+  case DType::Bool:
+    return "b1";
+  }
+  llvm_unreachable("unknown dtype");
+}
+
+/// Whether numpy puts '<' or '>' in front of the type, and not '|'.
+static bool hasByteOrder(DType dtype) {
+  return sizeInBytes(dtype) > 1 && dtype != DType::BF16;
+}
+
 Expected<std::pair<DType, bool>> parseNpyDescr(StringRef descr) {
   char order = '|';
   StringRef type = descr;
@@ -81,30 +122,14 @@ Expected<std::pair<DType, bool>> parseNpyDescr(StringRef descr) {
     order = type.front();
     type = type.drop_front();
   }
-  std::optional<DType> dtype = StringSwitch<std::optional<DType>>(type)
-                                   .Case("f2", DType::F16)
-                                   .Case("V2", DType::BF16)
-                                   .Case("f4", DType::F32)
-                                   .Case("f8", DType::F64)
-                                   .Case("c8", DType::C64)
-                                   .Case("c16", DType::C128)
-                                   .Case("i1", DType::I8)
-                                   .Case("i2", DType::I16)
-                                   .Case("i4", DType::I32)
-                                   .Case("i8", DType::I64)
-                                   .Case("u1", DType::U8)
-                                   .Case("u2", DType::U16)
-                                   .Case("u4", DType::U32)
-                                   .Case("u8", DType::U64)
-                                   .Case("b1", DType::Bool)
-                                   .Default(std::nullopt);
-  if (!dtype)
+  const DType *dtype = llvm::find_if(
+      allDTypes(), [&](DType known) { return npyType(known) == type; });
+  if (dtype == allDTypes().end())
     return createStringError(
         "dtype " + quote(descr) + whyRefused(type) +
         "; lrc reads f2, f4, f8, c8, c16, i1 to i8, u1 to u8, b1 and V2 (as "
         "bf16)");
-  bool needsOrder = sizeInBytes(*dtype) > 1 && *dtype != DType::BF16;
-  if (needsOrder && order == '|')
+  if (hasByteOrder(*dtype) && order == '|')
     return createStringError("dtype " + quote(descr) +
                              " has no byte order; '<" + type + "' or '>" +
                              type + "' is expected");
@@ -115,50 +140,15 @@ Expected<std::pair<DType, bool>> parseNpyDescr(StringRef descr) {
   // '=' is the byte order of the machine, here as in numpy.
   constexpr bool hostIsLittle = endianness::native == endianness::little;
   char foreign = hostIsLittle ? '>' : '<';
-  return std::make_pair(*dtype, sizeInBytes(*dtype) > 1 && order == foreign);
-}
-
-static StringRef npyDescr(DType dtype) {
-  constexpr bool hostIsLittle = endianness::native == endianness::little;
-  static_assert(hostIsLittle, "tensors are written in the host's byte order");
-  switch (dtype) {
-  case DType::F16:
-    return "<f2";
-  case DType::BF16:
-    return "|V2";
-  case DType::F32:
-    return "<f4";
-  case DType::F64:
-    return "<f8";
-  case DType::C64:
-    return "<c8";
-  case DType::C128:
-    return "<c16";
-  case DType::I8:
-    return "|i1";
-  case DType::I16:
-    return "<i2";
-  case DType::I32:
-    return "<i4";
-  case DType::I64:
-    return "<i8";
-  case DType::U8:
-    return "|u1";
-  case DType::U16:
-    return "<u2";
-  case DType::U32:
-    return "<u4";
-  case DType::U64:
-    return "<u8";
-  case DType::Bool:
-    return "|b1";
-  }
-  llvm_unreachable("unknown dtype");
+  return std::make_pair(*dtype, hasByteOrder(*dtype) && order == foreign);
 }
 
 std::string formatNpyHeader(const Tensor &tensor) {
+  constexpr bool hostIsLittle = endianness::native == endianness::little;
+  static_assert(hostIsLittle, "tensors are written in the host's byte order");
+  StringRef order = hasByteOrder(tensor.dtype) ? "<" : "|";
   std::string dict =
-      ("{'descr': '" + npyDescr(tensor.dtype) +
+      ("{'descr': '" + order + npyType(tensor.dtype) +
        "', 'fortran_order': False, 'shape': " + shapeToString(tensor.shape) +
        ", }")
           .str();
