@@ -97,6 +97,8 @@ public:
   Kind getKind() const { return kind; }
 
   llvm::SMRange range;
+  /// What later phases point at: the operator, or the first token.
+  llvm::SMLoc loc;
   /// Levels below this node, itself included. Bounded by the parser, so that
   /// the tree can be walked recursively.
   unsigned depth = 1;
@@ -104,7 +106,8 @@ public:
   bool parenthesized = false;
 
 protected:
-  Expr(Kind kind, llvm::SMRange range) : range(range), kind(kind) {}
+  Expr(Kind kind, llvm::SMRange range)
+      : range(range), loc(range.Start), kind(kind) {}
 
 private:
   Kind kind;

@@ -25,7 +25,7 @@ using llvm::Twine;
 
 IndexCheck::Binding *IndexCheck::lookup(StringRef name) {
   for (Binding &binding : bindings)
-    if (binding.index->name.text == name)
+    if (!name.empty() && binding.index->name.text == name)
       return &binding;
   return nullptr;
 }
@@ -256,8 +256,7 @@ void IndexCheck::visitAxes(const Name &tensor, const Symbol *symbol,
       silence(subscript);
       continue;
     }
-    const auto *name = llvm::dyn_cast<NameExpr>(&subscript);
-    if (Binding *binding = name ? lookup(name->name) : nullptr)
+    if (Binding *binding = lookup(getPlainName(subscript)))
       unify(*binding, symbol->extents[i], subscript.range);
   }
   if (!symbol || matches)

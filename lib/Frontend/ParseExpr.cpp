@@ -97,6 +97,7 @@ ExprPtr Parser::makeBinary(const Token &op, BinaryOp kind, ExprPtr lhs,
       llvm::SMRange{lhs->range.Start, rhs->range.End});
   expr->op = kind;
   expr->opRange = op.getRange();
+  expr->loc = op.getLoc();
   expr->lhs = std::move(lhs);
   expr->rhs = std::move(rhs);
   return limitDepth(std::move(expr), below);

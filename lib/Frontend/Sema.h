@@ -81,6 +81,7 @@ private:
   void checkDivisor(ast::BinaryExpr &binary);
   void checkDelay(const ast::Expr &steps);
   bool mentionsUnknown(const ast::Expr &expr);
+  const ast::Extent *getVariableExtent(llvm::StringRef name);
 
   Scope &scope;
   Diagnostics &diagnostics;
@@ -92,6 +93,9 @@ private:
 /// Whether the expression has the same value in all steps and at all indices:
 /// integers and dims joined by + - * / %.
 bool isStaticIndex(const ast::Expr &expr, const Scope &scope);
+
+/// The index variable or dim that an index expression is equal to; or empty.
+llvm::StringRef getPlainName(const ast::Expr &expr);
 
 //===----------------------------------------------------------------------===//
 // Kinds (TypeCheck.cpp)

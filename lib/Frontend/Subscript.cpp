@@ -176,90 +176,138 @@ void IndexCheck::visitDim(Expr &expr) {
 }
 
 //===----------------------------------------------------------------------===//
-// Delays
+// Linear index expressions
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// c + sum of coefficient * dim
+/// constant + sum of coefficient * name
 struct LinearForm {
   int64_t constant = 0;
-  std::map<StringRef, int64_t> dims;
+  std::map<StringRef, int64_t> terms;
 
-  void add(const LinearForm &other, int64_t factor) {
+  LinearForm &add(const LinearForm &other, int64_t factor) {
     constant += other.constant * factor;
-    for (auto &[dim, coefficient] : other.dims)
-      dims[dim] += coefficient * factor;
+    for (auto &[name, coefficient] : other.terms)
+      if ((terms[name] += coefficient * factor) == 0)
+        terms.erase(name);
+    return *this;
+  }
+  /// False when a division by `divisor` would round.
+  bool divide(int64_t divisor) {
+    if (divisor < 1 || constant % divisor != 0)
+      return false;
+    constant /= divisor;
+    for (auto &[name, coefficient] : terms) {
+      if (coefficient % divisor != 0)
+        return false;
+      coefficient /= divisor;
+    }
+    return true;
   }
 };
 } // namespace
 
-/// Smallest (sign > 0) or largest (sign < 0) value of a linear expression; none
-/// for what is not linear.
-static std::optional<LinearForm>
-getBound(const Expr &expr, int sign,
-         llvm::function_ref<const Extent *(StringRef)> getExtent) {
+static std::optional<LinearForm> getLinearForm(const Expr &expr);
+
+static std::optional<LinearForm> getLinearForm(const BinaryExpr &binary) {
+  std::optional<LinearForm> lhs = getLinearForm(*binary.lhs);
+  std::optional<LinearForm> rhs = getLinearForm(*binary.rhs);
+  if (!lhs || !rhs)
+    return std::nullopt;
+  switch (binary.op) {
+  case BinaryOp::Add:
+    return lhs->add(*rhs, 1);
+  case BinaryOp::Sub:
+    return lhs->add(*rhs, -1);
+  case BinaryOp::Mul:
+    if (!rhs->terms.empty())
+      std::swap(lhs, rhs);
+    if (!rhs->terms.empty())
+      return std::nullopt;
+    return LinearForm().add(*lhs, rhs->constant);
+  case BinaryOp::Div:
+    if (!rhs->terms.empty() || !lhs->divide(rhs->constant))
+      return std::nullopt;
+    return lhs;
+  default:
+    return std::nullopt;
+  }
+}
+
+/// None for what is not linear with integer coefficients.
+static std::optional<LinearForm> getLinearForm(const Expr &expr) {
   LinearForm form;
   if (const auto *number = llvm::dyn_cast<NumberExpr>(&expr)) {
-    if (!number->integer)
-      return std::nullopt;
-    form.constant = *number->integer;
-    return form;
+    form.constant = number->integer.value_or(0);
+    return number->integer ? std::optional(form) : std::nullopt;
   }
   if (const auto *name = llvm::dyn_cast<NameExpr>(&expr)) {
-    const Extent *extent = getExtent(name->name);
-    if (!extent) {
-      form.dims[name->name] = 1; // a dim
-    } else if (sign < 0) {
-      form.constant = extent->size - 1;
-      if (extent->isDim())
-        form.dims[extent->dim] = 1;
-    }
+    form.terms[name->name] = 1;
     return form;
   }
   if (const auto *unary = llvm::dyn_cast<UnaryExpr>(&expr)) {
-    auto operand = getBound(*unary->operand, -sign, getExtent);
-    if (operand)
-      form.add(*operand, -1);
-    return operand ? std::optional(form) : std::nullopt;
+    auto operand = getLinearForm(*unary->operand);
+    return operand ? std::optional(form.add(*operand, -1)) : std::nullopt;
   }
   const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr);
-  if (!binary || (binary->op != BinaryOp::Add && binary->op != BinaryOp::Sub))
-    return std::nullopt;
-  int factor = binary->op == BinaryOp::Add ? 1 : -1;
-  auto lhs = getBound(*binary->lhs, sign, getExtent);
-  auto rhs = getBound(*binary->rhs, sign * factor, getExtent);
-  if (!lhs || !rhs)
-    return std::nullopt;
-  form.add(*lhs, 1);
-  form.add(*rhs, factor);
-  return form;
+  return binary ? getLinearForm(*binary) : std::nullopt;
 }
 
-/// Reports a delay that is negative whatever the sizes of the dims are. Others
-/// may turn out negative once the sizes are known.
+/// The name that a subscript is equal to: `i`, but `i + 1 - 1` as well, which
+/// later phases can't tell from it.
+StringRef lrc::frontend::getPlainName(const Expr &expr) {
+  if (expr.depth > maxSubscriptDepth || getMagnitude(expr) > maxMagnitude)
+    return "";
+  std::optional<LinearForm> form = getLinearForm(expr);
+  if (!form || form->constant != 0 || form->terms.size() != 1 ||
+      form->terms.begin()->second != 1)
+    return "";
+  return form->terms.begin()->first;
+}
+
+/// Reports a delay that is negative for some index, whatever the sizes of the
+/// dims are. Others may turn out negative once the sizes are known.
 void IndexCheck::checkDelay(const Expr &steps) {
   if (mentionsUnknown(steps) || steps.depth > maxSubscriptDepth ||
       getMagnitude(steps) > maxMagnitude)
     return;
-  std::optional<LinearForm> bound =
-      getBound(steps, 1, [&](StringRef name) -> const Extent * {
-        if (Binding *binding = lookup(name))
-          return &binding->index->extent;
-        const Symbol *symbol = scope.lookup(name);
-        return symbol && symbol->role == SymbolRole::LoopVar
-                   ? &symbol->extents.front()
-                   : nullptr;
-      });
-  if (!bound)
+  std::optional<LinearForm> form = getLinearForm(steps);
+  if (!form)
     return;
-  int64_t smallest = bound->constant;
-  for (auto &[dim, coefficient] : bound->dims) {
+  LinearForm smallest;
+  smallest.constant = form->constant;
+  for (auto &[name, coefficient] : form->terms) {
+    const Extent *extent = getVariableExtent(name);
+    LinearForm term;
+    if (!extent)
+      term.terms[name] = 1;
+    else if (!extent->isKnown())
+      return;
+    else if (coefficient < 0) {
+      term.constant = extent->isDim() ? -1 : extent->size - 1;
+      if (extent->isDim())
+        term.terms[extent->dim] = 1;
+    }
+    smallest.add(term, coefficient);
+  }
+  int64_t largest = smallest.constant; // over all sizes, if all shrink it
+  for (auto &[name, coefficient] : smallest.terms) {
     if (coefficient > 0)
       return;
-    smallest += coefficient;
+    largest += coefficient;
   }
-  if (smallest < 0)
+  if (largest < 0)
     diagnostics.error(steps.range, "expected a delay of 0 or more steps, got " +
-                                       llvm::Twine(smallest) +
+                                       llvm::Twine(largest) +
                                        "; a recurrence can't look ahead");
+}
+
+/// What an index or loop variable ranges over; null for a dim.
+const Extent *IndexCheck::getVariableExtent(StringRef name) {
+  if (Binding *binding = lookup(name))
+    return &binding->index->extent;
+  const Symbol *symbol = scope.lookup(name);
+  return symbol && symbol->role == SymbolRole::LoopVar
+             ? &symbol->extents.front()
+             : nullptr;
 }
