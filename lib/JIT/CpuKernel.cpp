@@ -1,0 +1,150 @@
+//===- CpuKernel.cpp - A recurrence compiled for the CPU ------------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/JIT/CpuKernel.h"
+
+#include "dialects/Tile/Tile.h"
+#include "lib/JIT/HostCodegen.h"
+#include "lib/JIT/RunItems.h"
+#include "lib/Pipeline/CpuPipeline.h"
+
+#include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+
+using namespace mlir;
+using namespace lrc;
+
+//===----------------------------------------------------------------------===//
+// Lowering
+//===----------------------------------------------------------------------===//
+
+/// A module with a copy of the recurrence under the kernel's name.
+static OwningOpRef<ModuleOp> copyIntoModule(dsf::RecurrenceOp recurrence,
+                                            StringRef symbol) {
+  OwningOpRef<ModuleOp> module = ModuleOp::create(recurrence.getLoc());
+  OpBuilder builder = OpBuilder::atBlockBegin(module->getBody());
+  auto copy = cast<dsf::RecurrenceOp>(builder.clone(*recurrence));
+  copy.setSymName(symbol);
+  return module;
+}
+
+static std::string print(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  module.print(stream);
+  stream << "\n";
+  return text;
+}
+
+/// Runs passes; the error carries what they reported.
+static llvm::Error runPasses(ModuleOp module,
+                             llvm::function_ref<void(OpPassManager &)> add) {
+  std::string report;
+  ScopedDiagnosticHandler handler(module.getContext(), [&](Diagnostic &d) {
+    llvm::raw_string_ostream stream(report);
+    stream << (report.empty() ? "" : "; ") << d;
+    return success();
+  });
+  PassManager manager(module.getContext(), ModuleOp::getOperationName());
+#ifdef NDEBUG
+  manager.enableVerifier(false);
+#endif
+  add(manager);
+  if (succeeded(manager.run(module)))
+    return llvm::Error::success();
+  return llvm::createStringError(
+      report.empty() ? "the passes failed without saying why" : report);
+}
+
+static llvm::Error lowerToTiles(ModuleOp module, const CpuOptions &options,
+                                int64_t &blocks) {
+  if (llvm::Error error = runPasses(module, [&](OpPassManager &manager) {
+        addTilePasses(manager, {options.threads, options.batchHeads});
+      }))
+    return error;
+  blocks = (*module.getOps<tile::KernelOp>().begin()).getBlocks();
+  return llvm::Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Levels
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<std::string> lrc::emitCpu(dsf::RecurrenceOp recurrence,
+                                         const CpuOptions &options,
+                                         CpuLevel level, int64_t &blocks) {
+  OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
+  if (level == CpuLevel::Dsf)
+    return print(*module);
+  if (llvm::Error error = lowerToTiles(*module, options, blocks))
+    return std::move(error);
+  if (level == CpuLevel::Tile)
+    return print(*module);
+  if (llvm::Error error = runPasses(*module, addVectorPasses))
+    return std::move(error);
+  if (level == CpuLevel::Vector)
+    return print(*module);
+  if (llvm::Error error = runPasses(*module, addLlvmPasses))
+    return std::move(error);
+  llvm::Expected<HostModule> host = HostModule::translate(*module);
+  if (!host)
+    return host.takeError();
+  host->optimize();
+  if (level == CpuLevel::Llvm)
+    return host->printIr();
+  return host->generate(level == CpuLevel::Asm
+                            ? llvm::CodeGenFileType::AssemblyFile
+                            : llvm::CodeGenFileType::ObjectFile);
+}
+
+//===----------------------------------------------------------------------===//
+// CpuKernel
+//===----------------------------------------------------------------------===//
+
+struct CpuKernel::Impl {
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+  lrc_kernel function = nullptr;
+  int64_t blocks = 1;
+};
+
+CpuKernel::CpuKernel(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
+CpuKernel::~CpuKernel() = default;
+
+int64_t CpuKernel::getBlocks() const { return impl->blocks; }
+
+llvm::Expected<std::unique_ptr<CpuKernel>>
+CpuKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options) {
+  auto impl = std::make_unique<Impl>();
+  OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
+  if (llvm::Error error = lowerToTiles(*module, options, impl->blocks))
+    return std::move(error);
+  if (llvm::Error error = runPasses(*module, [](OpPassManager &manager) {
+        addVectorPasses(manager);
+        addLlvmPasses(manager);
+      }))
+    return std::move(error);
+  llvm::Expected<HostModule> host = HostModule::translate(*module);
+  if (!host)
+    return host.takeError();
+  host->optimize();
+  llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> jit =
+      std::move(*host).load();
+  if (!jit)
+    return jit.takeError();
+  impl->jit = std::move(*jit);
+  auto address = impl->jit->lookup(options.symbol);
+  if (!address)
+    return address.takeError();
+  impl->function = address->toPtr<lrc_kernel>();
+  return std::unique_ptr<CpuKernel>(new CpuKernel(std::move(impl)));
+}
+
+int32_t CpuKernel::run(const lrc_call &call) const {
+  return runItems(impl->function, call,
+                  call.batch * call.heads * impl->blocks);
+}

@@ -1,0 +1,33 @@
+//===- CpuPipeline.h - The passes of the CPU target -------------*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_PIPELINE_CPUPIPELINE_H
+#define LRC_LIB_PIPELINE_CPUPIPELINE_H
+
+#include "mlir/Pass/PassManager.h"
+
+namespace lrc {
+
+/// Facts of a CPU compilation, see CpuOptions in lib/JIT/CpuKernel.h.
+struct CpuPipelineOptions {
+  int64_t threads = 1;
+  int64_t batchHeads = 1;
+};
+
+/// From specialised recurrences to tile kernels.
+void addTilePasses(mlir::OpPassManager &manager,
+                   const CpuPipelineOptions &options);
+
+/// From tile kernels to loops over vectors.
+void addVectorPasses(mlir::OpPassManager &manager);
+
+/// From loops over vectors to the LLVM dialect.
+void addLlvmPasses(mlir::OpPassManager &manager);
+
+} // namespace lrc
+
+#endif // LRC_LIB_PIPELINE_CPUPIPELINE_H
