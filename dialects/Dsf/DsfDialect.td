@@ -24,6 +24,7 @@ def Dsf_Dialect : Dialect {
     constraints.
   }];
   let extraClassDeclaration = "void registerTypesAndAttributes();";
+  let hasConstantMaterializer = 1;
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
 }

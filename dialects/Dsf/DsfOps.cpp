@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/Dsf/Dsf.h"
+#include "dialects/Dsf/Functions.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"
@@ -43,8 +44,7 @@ static void printLabels(OpAsmPrinter &printer, Operation *, ArrayAttr labels) {
   printer << "]";
 }
 
-static ParseResult parseOptionalLabels(OpAsmParser &parser,
-                                       ArrayAttr &labels) {
+static ParseResult parseOptionalLabels(OpAsmParser &parser, ArrayAttr &labels) {
   // `parseOptionalLSquare` would eat the bracket that `parseLabels` wants.
   SmallVector<Attribute> names;
   if (failed(parser.parseOptionalLSquare()))
@@ -160,8 +160,7 @@ static FailureOr<AffineMap> makePlainMap(OpAsmParser &parser, SMLoc loc,
              << subscript.label << " is not a label of the result";
     exprs.push_back(parser.getBuilder().getAffineDimExpr(position));
   }
-  return AffineMap::get(type.getLabels().size(), 0, exprs,
-                        parser.getContext());
+  return AffineMap::get(type.getLabels().size(), 0, exprs, parser.getContext());
 }
 
 ParseResult ReadOp::parse(OpAsmParser &parser, OperationState &result) {
@@ -198,26 +197,42 @@ ParseResult ReadOp::parse(OpAsmParser &parser, OperationState &result) {
   }
   result.addAttribute(getMapAttrName(result.name), map);
   result.addTypes(valueType);
-  return failure(
-      parser.resolveOperand(source, sourceType, result.operands) ||
-      parser.resolveOperands(symbols, parser.getBuilder().getIndexType(),
-                             result.operands));
+  return failure(parser.resolveOperand(source, sourceType, result.operands) ||
+                 parser.resolveOperands(symbols,
+                                        parser.getBuilder().getIndexType(),
+                                        result.operands));
+}
+
+/// Whether the subscripts of `read` are `labels`, in order.
+static bool readsLabels(ReadOp read, ArrayAttr labels) {
+  AffineMap map = read.getMap();
+  if (map.getNumSymbols() != 0 || map.getNumResults() != labels.size())
+    return false;
+  return llvm::all_of(
+      llvm::zip_equal(map.getResults(), labels.getAsRange<StringAttr>()),
+      [&](auto axis) {
+        auto dim = dyn_cast<AffineDimExpr>(std::get<0>(axis));
+        return dim && read.getType().getLabels()[dim.getPosition()] ==
+                          std::get<1>(axis);
+      });
 }
 
 /// read(pack(v[i, j]))[i, j] is v.
 OpFoldResult ReadOp::fold(FoldAdaptor) {
   auto pack = getSource().getDefiningOp<PackOp>();
-  if (!pack || pack.getValue().getType() != getType() || !isPlain(getMap()) ||
-      getMap().getNumResults() != pack.getLabels().size())
+  if (!pack || pack.getValue().getType() != getType() ||
+      !readsLabels(*this, pack.getLabels()))
     return {};
-  ValueType type = getType();
-  for (auto [expr, label] : llvm::zip_equal(
-           getMap().getResults(), pack.getLabels().getAsRange<StringAttr>())) {
-    auto dim = dyn_cast<AffineDimExpr>(expr);
-    if (!dim || type.getLabels()[dim.getPosition()] != label)
-      return {};
-  }
   return pack.getValue();
+}
+
+/// pack(read(x)[i, j])[i, j] is x.
+OpFoldResult PackOp::fold(FoldAdaptor) {
+  auto read = getValue().getDefiningOp<ReadOp>();
+  if (!read || read.getSource().getType() != Type(getType()) ||
+      !readsLabels(read, getLabels()))
+    return {};
+  return read.getSource();
 }
 
 /// Constant symbols move into the map.
@@ -229,8 +244,7 @@ LogicalResult ReadOp::canonicalize(ReadOp op, PatternRewriter &rewriter) {
   for (Value symbol : op.getSymbols()) {
     IntegerAttr constant;
     if (matchPattern(symbol, m_Constant(&constant))) {
-      replacements.push_back(
-          rewriter.getAffineConstantExpr(constant.getInt()));
+      replacements.push_back(rewriter.getAffineConstantExpr(constant.getInt()));
       continue;
     }
     replacements.push_back(rewriter.getAffineSymbolExpr(kept.size()));
@@ -245,6 +259,42 @@ LogicalResult ReadOp::canonicalize(ReadOp op, PatternRewriter &rewriter) {
     op.getSymbolsMutable().assign(kept);
   });
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Constant folding
+//===----------------------------------------------------------------------===//
+
+static FloatAttr makeNumber(MLIRContext *context, double value) {
+  return FloatAttr::get(Float64Type::get(context), value);
+}
+
+OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValueAttr(); }
+
+OpFoldResult NumberOp::fold(FoldAdaptor adaptor) {
+  auto index = dyn_cast_or_null<IntegerAttr>(adaptor.getIndex());
+  return index ? makeNumber(getContext(), index.getInt()) : OpFoldResult();
+}
+
+OpFoldResult UnaryOp::fold(FoldAdaptor adaptor) {
+  auto operand = dyn_cast_or_null<FloatAttr>(adaptor.getOperand());
+  if (!operand || getType().getKind() != Kind::Real)
+    return {};
+  return withUnary(getFn(), [&](auto fn) {
+    return makeNumber(getContext(), fn(operand.getValueAsDouble()));
+  });
+}
+
+/// A bool or complex result has no constant to become.
+OpFoldResult BinaryOp::fold(FoldAdaptor adaptor) {
+  auto lhs = dyn_cast_or_null<FloatAttr>(adaptor.getLhs());
+  auto rhs = dyn_cast_or_null<FloatAttr>(adaptor.getRhs());
+  if (!lhs || !rhs || getType().getKind() != Kind::Real)
+    return {};
+  return withBinary(getFn(), [&](auto fn) {
+    return makeNumber(getContext(),
+                      fn(lhs.getValueAsDouble(), rhs.getValueAsDouble()));
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -329,7 +379,7 @@ static LogicalResult inferScalar(MLIRContext *context,
 #define LRC_INFER(OpT)                                                         \
   LogicalResult OpT::inferReturnTypes(                                         \
       MLIRContext *context, std::optional<Location> loc, ValueRange operands,  \
-      DictionaryAttr attributes, OpaqueProperties properties,                \
+      DictionaryAttr attributes, OpaqueProperties properties,                  \
       RegionRange regions, SmallVectorImpl<Type> &results)
 
 LRC_INFER(ConstantOp) { return inferScalar(context, results); }
@@ -338,7 +388,9 @@ LRC_INFER(HeadOp) { return inferScalar(context, results); }
 LRC_INFER(HeadsOp) { return inferScalar(context, results); }
 LRC_INFER(NumberOp) { return inferScalar(context, results); }
 
-static ValueType typeOf(Value value) { return cast<ValueType>(value.getType()); }
+static ValueType typeOf(Value value) {
+  return cast<ValueType>(value.getType());
+}
 
 LRC_INFER(UnaryOp) {
   Adaptor adaptor(operands, attributes, properties, regions);
@@ -362,9 +414,9 @@ LRC_INFER(BinaryOp) {
   // binary_c1
   if (!kind)
     return emitOptionalError(loc, stringifyBinaryKind(adaptor.getFn()),
-                             " does not apply to ", stringifyKind(lhs.getKind()),
-                             " and ", stringifyKind(rhs.getKind()),
-                             " operands");
+                             " does not apply to ",
+                             stringifyKind(lhs.getKind()), " and ",
+                             stringifyKind(rhs.getKind()), " operands");
   FailureOr<ValueType> type = joinLabels(loc, *kind, {lhs, rhs});
   if (failed(type))
     return failure();
@@ -386,7 +438,8 @@ LRC_INFER(SelectOp) {
       (onTrue.getKind() == Kind::Bool || onFalse.getKind() == Kind::Bool))
     return emitOptionalError(loc, "expected two numbers or two bools");
   Kind kind = std::max(onTrue.getKind(), onFalse.getKind());
-  FailureOr<ValueType> type = joinLabels(loc, kind, {onTrue, onFalse, condition});
+  FailureOr<ValueType> type =
+      joinLabels(loc, kind, {onTrue, onFalse, condition});
   if (failed(type))
     return failure();
   results.push_back(*type);

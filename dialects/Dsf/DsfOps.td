@@ -227,6 +227,7 @@ def Dsf_SetOp : Dsf_Op<"set"> {
   let assemblyFormat = [{
     $field `,` $value custom<Labels>($labels) attr-dict `:` type($value)
   }];
+  let hasVerifier = 1;
 }
 
 def Dsf_YieldOp : Dsf_Op<"yield"> {
@@ -241,6 +242,7 @@ def Dsf_YieldOp : Dsf_Op<"yield"> {
     ($values^)? custom<OptionalLabels>($labels) attr-dict
     (`:` type($values)^)?
   }];
+  let hasVerifier = 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -277,6 +279,7 @@ def Dsf_PackOp : Dsf_Op<"pack", [Pure]> {
     $value custom<Labels>($labels) attr-dict `:` type($value) `->` type($result)
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def Dsf_ShiftOp : Dsf_Op<"shift", [Pure]> {
@@ -323,15 +326,17 @@ def Dsf_ForOp : Dsf_Op<"for", [SingleBlock, NoTerminator]> {
 // Leaves
 //===----------------------------------------------------------------------===//
 
-class Dsf_ScalarLeaf<string mnemonic> : Dsf_Op<mnemonic, [
-    Pure, DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+class Dsf_ScalarLeaf<string mnemonic, list<Trait> traits = []>
+    : Dsf_Op<mnemonic, !listconcat(traits, [
+        Pure, DeclareOpInterfaceMethods<InferTypeOpInterface>])> {
   let results = (outs Dsf_ValueType:$result);
 }
 
-def Dsf_ConstantOp : Dsf_ScalarLeaf<"constant"> {
+def Dsf_ConstantOp : Dsf_ScalarLeaf<"constant", [ConstantLike]> {
   let summary = "real constant";
   let arguments = (ins F64Attr:$value);
   let assemblyFormat = "custom<Double>($value) attr-dict";
+  let hasFolder = 1;
 }
 
 def Dsf_TimeOp : Dsf_ScalarLeaf<"time"> {
@@ -353,6 +358,7 @@ def Dsf_NumberOp : Dsf_ScalarLeaf<"number"> {
   let summary = "an extent or a micro-loop index as a real number";
   let arguments = (ins Index:$index);
   let assemblyFormat = "$index attr-dict";
+  let hasFolder = 1;
 }
 
 def Dsf_ExtentOp : Dsf_Op<"extent", [Pure]> {
@@ -384,6 +390,7 @@ def Dsf_UnaryOp : Dsf_Op<"unary", [
   let arguments = (ins Dsf_UnaryKind:$fn, Dsf_ValueType:$operand);
   let results = (outs Dsf_ValueType:$result);
   let assemblyFormat = "$fn $operand attr-dict `:` type($operand)";
+  let hasFolder = 1;
 }
 
 def Dsf_BinaryOp : Dsf_Op<"binary", [
@@ -400,6 +407,7 @@ def Dsf_BinaryOp : Dsf_Op<"binary", [
   let assemblyFormat = [{
     $fn $lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs)
   }];
+  let hasFolder = 1;
 }
 
 def Dsf_SelectOp : Dsf_Op<"select", [

@@ -110,8 +110,8 @@ Type ValueType::parse(AsmParser &parser) {
       parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseAxis) ||
       parser.parseComma() || parseKind(parser, kind) || parser.parseGreater())
     return {};
-  return getChecked([&] { return parser.emitError(loc); },
-                    parser.getContext(), labels, extents, kind);
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
+                    labels, extents, kind);
 }
 
 void ValueType::print(AsmPrinter &printer) const {
@@ -251,8 +251,7 @@ Attribute IntervalAttr::parse(AsmParser &parser, Type) {
   if (parser.parseLess() || parseEnd(0) || parser.parseComma() || parseEnd(1) ||
       parser.parseGreater())
     return {};
-  return getChecked([&] { return parser.emitError(loc); },
-                    parser.getContext(),
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
                     parser.getBuilder().getF64FloatAttr(bound[0]),
                     parser.getBuilder().getF64FloatAttr(bound[1]), open[0],
                     open[1]);
@@ -283,12 +282,11 @@ IntervalAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
 Attribute ChoiceAttr::parse(AsmParser &parser, Type) {
   SMLoc loc = parser.getCurrentLocation();
   SmallVector<double> values;
-  if (parser.parseCommaSeparatedList(
-          AsmParser::Delimiter::LessGreater,
-          [&] { return parseBound(parser, values.emplace_back()); }))
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, [&] {
+        return parseBound(parser, values.emplace_back());
+      }))
     return {};
-  return getChecked([&] { return parser.emitError(loc); },
-                    parser.getContext(),
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
                     parser.getBuilder().getDenseF64ArrayAttr(values));
 }
 

@@ -184,6 +184,32 @@ bool RecurrenceOp::isFinal(StringRef state) {
 
 bool RecurrenceOp::isSpecialized() { return getBody().getOps<DimOp>().empty(); }
 
+static bool isPhase(Operation *op) {
+  return isa_and_present<StepOp, InputOp, TransitionOp, ReadoutOp>(op);
+}
+
+/// The body of a recurrence has declarations and phases; they have ops of this
+/// dialect, and integer constants, which take part in subscripts.
+static LogicalResult verifyContents(RecurrenceOp recurrence) {
+  for (Operation &op : recurrence.getBody().getOps()) {
+    // recurrence_c5
+    if (!isPhase(&op) && !FieldOp::classof(&op) && !isa<DimOp>(op))
+      return op.emitOpError("expected a declaration or a phase in "
+                            "dsf.recurrence");
+  }
+  WalkResult walk = recurrence.getBody().walk([&](Operation *op) {
+    bool isIndex = op->hasTrait<OpTrait::ConstantLike>() &&
+                   op->getResult(0).getType().isIndex();
+    // recurrence_c6
+    if (op->getDialect() != recurrence->getDialect() && !isIndex) {
+      op->emitOpError("expected ops of the dsf dialect in dsf.recurrence");
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return failure(walk.wasInterrupted());
+}
+
 /// Which declarations a phase may read and which it must define.
 struct PhaseRules {
   bool readsStates, readsNext, readsSignals, setsStates, setsOutputs,
@@ -210,7 +236,8 @@ static LogicalResult verifyGet(GetOp get, Operation *field,
                                const PhaseRules &rules) {
   // get_c1
   if (!isa_and_present<InOp, ParamOp, StateOp, SignalOp>(field))
-    return get.emitOpError("expected an input, parameter, state or signal, got ")
+    return get.emitOpError(
+               "expected an input, parameter, state or signal, got ")
            << get.getFieldAttr();
   // get_c2
   if ((isa<StateOp>(field) && !rules.readsStates) ||
@@ -280,8 +307,7 @@ static LogicalResult verifyPhaseList(RecurrenceOp op) {
   auto transitions = count(TransitionOp());
   auto readouts = count(ReadoutOp());
   bool whole = steps == 1 && inputs + transitions + readouts == 0;
-  bool split =
-      steps == 0 && inputs == 1 && transitions == 1 && readouts == 1;
+  bool split = steps == 0 && inputs == 1 && transitions == 1 && readouts == 1;
   // recurrence_c1
   if (!whole && !split)
     return op.emitOpError("expected one dsf.step, or one each of dsf.input, "
@@ -335,7 +361,8 @@ static LogicalResult verifyDimOrder(RecurrenceOp recurrence) {
       for (auto base : dim.getOf()->getAsRange<FlatSymbolRefAttr>())
         // dim_c4
         if (!seen.contains(base.getAttr()))
-          return dim.emitOpError("expected dims that are declared earlier, got ")
+          return dim.emitOpError(
+                     "expected dims that are declared earlier, got ")
                  << base;
     seen.insert(dim.getSymNameAttr());
   }
@@ -343,8 +370,8 @@ static LogicalResult verifyDimOrder(RecurrenceOp recurrence) {
 }
 
 LogicalResult RecurrenceOp::verifyRegions() {
-  if (failed(verifyPhaseList(*this)) || failed(verifyDimOrder(*this)) ||
-      failed(verifyExtentSymbols(*this)))
+  if (failed(verifyContents(*this)) || failed(verifyPhaseList(*this)) ||
+      failed(verifyDimOrder(*this)) || failed(verifyExtentSymbols(*this)))
     return failure();
   // recurrence_c2
   if (getFinals())
@@ -352,8 +379,7 @@ LogicalResult RecurrenceOp::verifyRegions() {
       if (!isa_and_present<StateOp>(lookupSymbol(name.getValue())))
         return emitOpError("expected a state among the finals, got ") << name;
   for (Operation &op : getBody().getOps())
-    if (isa<StepOp, InputOp, TransitionOp, ReadoutOp>(op) &&
-        failed(verifyPhase(*this, &op)))
+    if (isPhase(&op) && failed(verifyPhase(*this, &op)))
       return failure();
   return success();
 }
@@ -402,6 +428,22 @@ LogicalResult ReadOp::verify() {
              << formatExtent(type.getExtents()[dim.getPosition()])
              << ", but the axis has extent " << formatExtent(extent);
   }
+  return success();
+}
+
+LogicalResult SetOp::verify() {
+  // set_c3
+  if (!isPhase((*this)->getParentOp()))
+    return emitOpError("expected directly in a phase");
+  return success();
+}
+
+LogicalResult YieldOp::verify() {
+  // yield_c1
+  if (!isa_and_present<ParamOp, StateOp, ForOp>((*this)->getParentOp()) ||
+      getOperation() != &(*this)->getBlock()->back())
+    return emitOpError("expected at the end of a default, init or dsf.for "
+                       "region");
   return success();
 }
 
