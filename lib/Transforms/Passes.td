@@ -67,4 +67,68 @@ def DsfSpecialize : Pass<"dsf-specialize", "::lrc::dsf::RecurrenceOp"> {
                "element types in memory: q=bf16,k=bf16">];
 }
 
+def DsfSplit : Pass<"dsf-split", "::lrc::dsf::RecurrenceOp"> {
+  let summary = "split a step into input, transition and readout";
+  let description = [{
+    The input phase computes what depends on no state, the transition what the
+    new states need, the readout what only outputs need. A signal is a value
+    that the input phase hands to the other two. Not signals, but computed
+    where they are used:
+
+    - what needs no arithmetic: constants, inputs, parameters, indices;
+    - what is the same for all steps;
+    - what is larger than everything it varies by, such as the outer product
+      k[i] * v[j]: its factors are the signals (`hoist-wide` makes it one).
+
+    The readout takes the new value of a state from the transition (`dsf.get
+    @S next`). Other values that depend on a state and that both need are
+    computed in both.
+
+    ```mlir
+    dsf.step {
+      %h = dsf.get @h : !dsf.state<[4], real>
+      %x = dsf.get @x : !dsf.array<[4], real>
+      %hi = dsf.read %h[i] : !dsf.state<[4], real> -> !dsf.value<[i: 4], real>
+      %xi = dsf.read %x[i] : !dsf.array<[4], real> -> !dsf.value<[i: 4], real>
+      %a = dsf.unary sigmoid %xi : !dsf.value<[i: 4], real>
+      %n = dsf.binary mul %a, %hi : !dsf.value<[i: 4], real>, !dsf.value<[i: 4], real>
+      dsf.set @h, %n[i] : !dsf.value<[i: 4], real>
+      %o = dsf.unary tanh %n : !dsf.value<[i: 4], real>
+      dsf.set @o, %o[i] : !dsf.value<[i: 4], real>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    dsf.signal @u0 : !dsf.array<[4], real>
+    dsf.input {
+      %x = dsf.get @x : !dsf.array<[4], real>
+      %xi = dsf.read %x[i] : !dsf.array<[4], real> -> !dsf.value<[i: 4], real>
+      %a = dsf.unary sigmoid %xi : !dsf.value<[i: 4], real>
+      dsf.set @u0, %a[i] : !dsf.value<[i: 4], real>
+    }
+    dsf.transition {
+      %h = dsf.get @h : !dsf.state<[4], real>
+      %hi = dsf.read %h[i] : !dsf.state<[4], real> -> !dsf.value<[i: 4], real>
+      %u = dsf.get @u0 : !dsf.array<[4], real>
+      %a = dsf.read %u[i] : !dsf.array<[4], real> -> !dsf.value<[i: 4], real>
+      %n = dsf.binary mul %a, %hi : !dsf.value<[i: 4], real>, !dsf.value<[i: 4], real>
+      dsf.set @h, %n[i] : !dsf.value<[i: 4], real>
+    }
+    dsf.readout {
+      %h = dsf.get @h next : !dsf.state<[4], real>
+      %n = dsf.read %h[i] : !dsf.state<[4], real> -> !dsf.value<[i: 4], real>
+      %o = dsf.unary tanh %n : !dsf.value<[i: 4], real>
+      dsf.set @o, %o[i] : !dsf.value<[i: 4], real>
+    }
+    ```
+  }];
+  let options = [
+    Option<"hoistWide", "hoist-wide", "bool", "false",
+           "make values that are larger than what they vary by signals too">];
+  let statistics = [
+    Statistic<"numSignals", "num-signals", "number of signals">];
+}
+
 #endif // LRC_LIB_TRANSFORMS_PASSES
