@@ -72,6 +72,29 @@ StringRef lrc::ast::getSpelling(ReduceOp op) {
   llvm_unreachable("unknown reduction");
 }
 
+void lrc::ast::forEachChild(const Expr &expr,
+                            llvm::function_ref<void(const Expr &)> visit) {
+  auto visitAll = [&](const ExprList &list) {
+    for (const ExprPtr &child : list)
+      visit(*child);
+  };
+  if (const auto *read = llvm::dyn_cast<ReadExpr>(&expr)) {
+    visitAll(read->subscripts);
+  } else if (const auto *delay = llvm::dyn_cast<DelayExpr>(&expr)) {
+    visit(*delay->steps);
+    visitAll(delay->subscripts);
+  } else if (const auto *call = llvm::dyn_cast<CallExpr>(&expr)) {
+    visitAll(call->arguments);
+  } else if (const auto *unary = llvm::dyn_cast<UnaryExpr>(&expr)) {
+    visit(*unary->operand);
+  } else if (const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr)) {
+    visit(*binary->lhs);
+    visit(*binary->rhs);
+  } else if (const auto *reduce = llvm::dyn_cast<ReduceExpr>(&expr)) {
+    visit(*reduce->body);
+  }
+}
+
 StringRef lrc::ast::getSpelling(DeclRole role) {
   switch (role) {
   case DeclRole::Dim:

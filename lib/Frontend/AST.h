@@ -14,6 +14,7 @@
 #ifndef LRC_FRONTEND_AST_H
 #define LRC_FRONTEND_AST_H
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Casting.h"
@@ -201,6 +202,10 @@ public:
 enum class ReduceOp { Sum, Prod, Max, Min };
 
 llvm::StringRef getSpelling(ReduceOp op);
+
+/// Calls `visit` with each operand, argument and subscript of `expr`.
+void forEachChild(const Expr &expr,
+                  llvm::function_ref<void(const Expr &)> visit);
 
 /// `sum[i, j in K] body`
 class ReduceExpr : public ExprBase<ReduceExpr, Expr::Kind::Reduce> {

@@ -149,22 +149,15 @@ void DelayFinder::visitDelay(const DelayExpr &delay) {
 }
 
 void DelayFinder::visit(const Expr &expr) {
-  if (const auto *delay = llvm::dyn_cast<DelayExpr>(&expr)) {
-    visitDelay(*delay);
-  } else if (const auto *call = llvm::dyn_cast<CallExpr>(&expr)) {
-    for (const ExprPtr &argument : call->arguments)
-      visit(*argument);
-  } else if (const auto *unary = llvm::dyn_cast<UnaryExpr>(&expr)) {
-    visit(*unary->operand);
-  } else if (const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr)) {
-    visit(*binary->lhs);
-    visit(*binary->rhs);
-  } else if (const auto *reduce = llvm::dyn_cast<ReduceExpr>(&expr)) {
+  const auto *reduce = llvm::dyn_cast<ReduceExpr>(&expr);
+  if (const auto *delay = llvm::dyn_cast<DelayExpr>(&expr))
+    return visitDelay(*delay);
+  if (reduce)
     bind(reduce->indices);
-    visit(*reduce->body);
+  forEachChild(expr, [&](const Expr &child) { visit(child); });
+  if (reduce)
     for (const IndexVar &index : reduce->indices)
       extents.erase(index.name.text);
-  }
 }
 
 void DelayFinder::visit(const Item &item) {

@@ -37,13 +37,16 @@ SMDiagnostic Diagnostic::getMessage() const {
 }
 
 Diagnostic &Diagnostics::error(SMRange range, const Twine &message) {
+  if (isFull() || !places.insert(range.Start.getPointer()).second)
+    return discard();
   if (errors.size() < maxErrors)
     return errors.emplace_back(sources, range, message);
-  if (errors.size() == maxErrors)
-    return errors.emplace_back(sources, range, "too many errors");
-  // Written over each time: the caller may add notes to it, nobody reads it.
-  overflow.clear();
-  return overflow.emplace_back(sources, range, message);
+  return errors.emplace_back(sources, range, "too many errors");
+}
+
+Diagnostic &Diagnostics::discard() {
+  discarded.clear();
+  return discarded.emplace_back(sources, llvm::SMRange(), "");
 }
 
 void Diagnostics::sort() {

@@ -13,6 +13,7 @@
 #ifndef LRC_FRONTEND_DIAGNOSTICS_H
 #define LRC_FRONTEND_DIAGNOSTICS_H
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/SourceMgr.h"
@@ -56,7 +57,11 @@ public:
 
   explicit Diagnostics(llvm::SourceMgr &sources) : sources(sources) {}
 
+  /// Of several errors at one place only the first is kept: the others follow
+  /// from it.
   Diagnostic &error(llvm::SMRange range, const llvm::Twine &message);
+  /// An error that nobody will see, for a place that has one.
+  Diagnostic &discard();
 
   bool hasErrors() const { return !errors.empty(); }
   bool isFull() const { return errors.size() > maxErrors; }
@@ -71,8 +76,8 @@ private:
   llvm::SourceMgr &sources;
   /// A list, because callers hold references while they add notes.
   std::list<Diagnostic> errors;
-  /// Takes the errors beyond the limit.
-  std::list<Diagnostic> overflow;
+  std::list<Diagnostic> discarded;
+  llvm::DenseSet<const char *> places;
 };
 
 /// The candidate whose spelling is closest to `name`; empty when none is close.

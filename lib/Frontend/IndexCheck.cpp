@@ -132,15 +132,10 @@ void IndexCheck::silence(const IndexVar &index) {
 }
 
 void IndexCheck::silence(const Expr &expr) {
-  if (const auto *name = llvm::dyn_cast<NameExpr>(&expr)) {
+  if (const auto *name = llvm::dyn_cast<NameExpr>(&expr))
     if (Binding *binding = lookup(name->name))
       binding->silent = true;
-  } else if (const auto *unary = llvm::dyn_cast<UnaryExpr>(&expr)) {
-    silence(*unary->operand);
-  } else if (const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr)) {
-    silence(*binary->lhs);
-    silence(*binary->rhs);
-  }
+  forEachChild(expr, [&](const Expr &child) { silence(child); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -273,13 +268,15 @@ void IndexCheck::visitAxes(const Name &tensor, const Symbol *symbol,
 }
 
 void IndexCheck::visitDelay(DelayExpr &delay) {
+  if (context != Context::Step) {
+    diagnostics.error(delay.range, "there is no delay in " + describeContext());
+    return silence(delay);
+  }
   visitSubscript(*delay.steps);
   checkDelay(*delay.steps);
   const Symbol *symbol = lookupTensor(delay.name);
-  if (context != Context::Step)
-    diagnostics.error(delay.range, "there is no delay in " + describeContext());
-  else if (symbol && symbol->role != SymbolRole::In &&
-           (symbol->role != SymbolRole::Let || symbol->local)) {
+  if (symbol && symbol->role != SymbolRole::In &&
+      (symbol->role != SymbolRole::Let || symbol->local)) {
     StringRef what =
         symbol->local ? "a let inside a loop" : describe(symbol->role);
     diagnostics

@@ -96,6 +96,7 @@ private:
   StringRef rest;
   Diagnostics &diagnostics;
   TokenStream stream;
+  const char *garbageEnd = nullptr; // of the line with the last bad byte
 };
 
 } // namespace
@@ -217,7 +218,16 @@ void Lexer::lexGarbage() {
       llvm::isLegalUTF8String(&begin, end) && llvm::none_of(text, [](char c) {
         return static_cast<unsigned char>(c) < ' ' || c == 127;
       });
+  stream.tokens.push_back({TokenKind::Error, text});
   SMRange range = rangeOf(text);
+  if (!printable || text.size() > 32) {
+    // One complaint a line is enough for a file that is not text.
+    if (text.begin() >= garbageEnd)
+      diagnostics.error(range,
+                        "unexpected byte 0x" + llvm::toHex(text.take_front(1)));
+    garbageEnd = text.end() + std::min(rest.find('\n'), rest.size());
+    return;
+  }
   if (text == "!")
     diagnostics.error(range, "unexpected '!': write 'not', or '!=' to compare")
         .fix(range, "not");
@@ -227,11 +237,8 @@ void Lexer::lexGarbage() {
   else if (text == "&&" || text == "||" || text == "&" || text == "|")
     diagnostics.error(range, "unexpected '" + text + "': write '" +
                                  (text[0] == '&' ? "and" : "or") + "'");
-  else if (printable && text.size() <= 32)
-    diagnostics.error(range, "unexpected '" + text + "'");
   else
-    diagnostics.error(range,
-                      "unexpected byte 0x" + llvm::toHex(text.take_front(1)));
+    diagnostics.error(range, "unexpected '" + text + "'");
 }
 
 TokenStream lrc::frontend::lex(StringRef buffer, Diagnostics &diagnostics) {

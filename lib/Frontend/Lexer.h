@@ -20,6 +20,7 @@ enum class TokenKind : uint8_t {
   Newline,
   Identifier,
   Number,
+  Error, // what is no token, and was reported
 #define LRC_KEYWORD(NAME, SPELLING) Kw##NAME,
 #define LRC_PUNCTUATION(NAME, SPELLING) NAME,
 #include "lib/Frontend/Tokens.def"
@@ -56,7 +57,7 @@ struct TokenStream {
   std::vector<Comment> comments;
 };
 
-/// Splits `buffer`. Text that is no token is reported and left out.
+/// Splits `buffer`, and reports what is no token.
 TokenStream lex(llvm::StringRef buffer, Diagnostics &diagnostics);
 
 /// Whether `name` is a keyword of the language.

@@ -171,10 +171,6 @@ ExprPtr Parser::parsePrimary() {
     return parseParenthesized();
   case TokenKind::Identifier:
     return parseReference();
-  case TokenKind::Arrow:
-    errorHere("expected an expression, got '<-'; put a blank between '<' "
-              "and '-' to compare with a negative number");
-    return nullptr;
   default:
     errorExpected("an expression");
     return nullptr;

@@ -58,7 +58,11 @@ bool Parser::parseEndOfItem() {
 
 bool Parser::parseName(Name &name, const Twine &what) {
   if (!at(TokenKind::Identifier)) {
-    errorExpected(what);
+    if (peek().isKeyword())
+      errorHere("expected " + what + ", got " + peek().describe() +
+                ", which is a keyword");
+    else
+      errorExpected(what);
     return false;
   }
   Token token = consume();

@@ -54,9 +54,10 @@ void Parser::skipNewlines() {
 }
 
 Diagnostic &Parser::errorExpected(const Twine &what) {
-  const Token &token = peek();
-  StringRef note = token.isKeyword() ? ", which is a keyword" : "";
-  return errorHere("expected " + what + ", got " + token.describe() + note);
+  StringRef hint;
+  if (at(TokenKind::Arrow) && brackets)
+    hint = "; write '< -' to compare with a negative number";
+  return errorHere("expected " + what + ", got " + peek().describe() + hint);
 }
 
 Token Parser::openBracket() {
@@ -76,12 +77,12 @@ bool Parser::closeBracket(TokenKind kind, const Token &open) {
 }
 
 bool Parser::parseCommaSeparated(llvm::function_ref<bool()> parseElement) {
-  do {
+  while (parseElement()) {
+    if (!consumeIf(TokenKind::Comma))
+      return true;
     skipNewlines();
-    if (!parseElement())
-      return false;
-  } while (consumeIf(TokenKind::Comma));
-  return true;
+  }
+  return false;
 }
 
 //===----------------------------------------------------------------------===//

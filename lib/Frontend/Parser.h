@@ -47,7 +47,8 @@ private:
     return {start, tokens[lastConsumed].getEnd()};
   }
   Diagnostic &errorHere(const llvm::Twine &message) {
-    return diagnostics.error(peek().getRange(), message);
+    return at(TokenKind::Error) ? diagnostics.discard()
+                                : diagnostics.error(peek().getRange(), message);
   }
   Diagnostic &errorExpected(const llvm::Twine &what);
 

@@ -74,6 +74,16 @@ void Scope::reportUnknown(Name name, llvm::ArrayRef<StringRef> extra) {
   if (isDamaged(name.text))
     return;
   reported.insert(name.text);
+  if (auto it = announced.find(name.text); it != announced.end()) {
+    bool ended = it->second.local && it->second.name.range.Start.getPointer() <
+                                         name.range.Start.getPointer();
+    diagnostics
+        .error(name.range, "'" + name.text +
+                               (ended ? "' exists only inside its loop"
+                                      : "' is used before it is defined"))
+        .note(it->second.name.range, "defined here");
+    return;
+  }
   std::vector<StringRef> candidates(extra.begin(), extra.end());
   for (const auto &entry : symbols)
     candidates.push_back(entry.first());

@@ -50,6 +50,11 @@ public:
   /// Adds a symbol, or reports why its name can't be used.
   bool declare(Symbol symbol);
 
+  /// Remembers a name of the recurrence that is not visible yet.
+  void announce(ast::Name name, bool local) {
+    announced.try_emplace(name.text, Announcement{name, local});
+  }
+
   void enterLoop() { marks.push_back(locals.size()); }
   void leaveLoop();
   bool inLoop() const { return !marks.empty(); }
@@ -66,6 +71,11 @@ private:
   const ast::Recurrence &recurrence;
   Diagnostics &diagnostics;
   llvm::StringMap<Symbol> symbols;
+  struct Announcement {
+    ast::Name name;
+    bool local;
+  };
+  llvm::StringMap<Announcement> announced;
   llvm::StringSet<> reported;
   std::vector<llvm::StringRef> locals;
   std::vector<size_t> marks;

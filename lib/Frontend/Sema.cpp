@@ -32,6 +32,7 @@ public:
   void run();
 
 private:
+  void announce(const std::vector<ItemPtr> &items, bool local);
   void visit(Item &item);
   void visitDim(Declarator &declarator);
   void visitField(DeclRole role, Declarator &declarator);
@@ -57,7 +58,21 @@ private:
 
 } // namespace
 
+void Checker::announce(const std::vector<ItemPtr> &items, bool local) {
+  for (const ItemPtr &item : items) {
+    if (const auto *decl = llvm::dyn_cast<DeclItem>(item.get()))
+      for (const Declarator &declarator : decl->declarators)
+        scope.announce(declarator.name, local);
+    const auto *def = llvm::dyn_cast<DefItem>(item.get());
+    if (def && def->role != DefRole::Update)
+      scope.announce(def->name, local);
+    if (const auto *loop = llvm::dyn_cast<ForItem>(item.get()))
+      announce(loop->body, true);
+  }
+}
+
 void Checker::run() {
+  announce(recurrence.items, false);
   for (ItemPtr &item : recurrence.items)
     visit(*item);
   checkFinals();

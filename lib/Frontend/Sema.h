@@ -88,6 +88,7 @@ private:
   Context context;
   std::vector<Binding> bindings;
   llvm::StringSet<> reportedIndices;
+  bool inDim = false; // what is visited is the size of a dim
 };
 
 /// Whether the expression has the same value in all steps and at all indices:

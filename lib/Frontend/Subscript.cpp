@@ -83,8 +83,7 @@ void IndexCheck::visitSubscript(Expr &expr) {
 void IndexCheck::visitIndexExpr(Expr &expr) {
   if (auto *number = llvm::dyn_cast<NumberExpr>(&expr)) {
     if (!number->integer)
-      diagnostics.error(expr.range,
-                        "expected an integer in an index, got " + number->text);
+      diagnostics.error(expr.range, "expected an integer, got " + number->text);
   } else if (auto *name = llvm::dyn_cast<NameExpr>(&expr)) {
     visitIndexName(*name);
   } else if (auto *binary = llvm::dyn_cast<BinaryExpr>(&expr)) {
@@ -94,8 +93,10 @@ void IndexCheck::visitIndexExpr(Expr &expr) {
     visitIndexExpr(*unary->operand);
   } else {
     diagnostics.error(expr.range,
-                      "expected an index made of index variables, dims and "
-                      "integers; data can't select an element");
+                      inDim ? "expected a size made of dims and integers"
+                            : "expected an index made of index variables, dims "
+                              "and integers; data can't select an element");
+    silence(expr);
   }
 }
 
@@ -107,11 +108,15 @@ void IndexCheck::visitIndexName(NameExpr &expr) {
     return;
   StringRef kind = symbol ? describe(symbol->role) : getReservation(expr.name);
   if (!kind.empty()) {
-    diagnostics.error(expr.range, "expected an index variable, a dim or an "
-                                  "integer, got '" +
-                                      expr.name + "', which is " + kind);
+    diagnostics.error(expr.range,
+                      (inDim ? "expected a dim or an integer, got '"
+                             : "expected an index variable, a dim or an "
+                               "integer, got '") +
+                          expr.name + "', which is " + kind);
     return;
   }
+  if (inDim)
+    return scope.reportUnknown({expr.name, expr.range});
   if (scope.isDamaged(expr.name) || !reportedIndices.insert(expr.name).second)
     return;
   diagnostics.error(expr.range, "index variable '" + expr.name +
@@ -137,9 +142,8 @@ void IndexCheck::visitIndexBinary(BinaryExpr &binary) {
   case BinaryOp::Rem:
     return checkDivisor(binary);
   default:
-    diagnostics.error(binary.opRange,
-                      "expected + - * / or % in an index, got '" +
-                          getSpelling(binary.op) + "'");
+    diagnostics.error(binary.opRange, "expected + - * / or %, got '" +
+                                          getSpelling(binary.op) + "'");
   }
 }
 
@@ -149,8 +153,7 @@ void IndexCheck::checkDivisor(BinaryExpr &binary) {
     return;
   diagnostics.error(binary.rhs->range, "expected a positive integer or a dim "
                                        "after '" +
-                                           getSpelling(binary.op) +
-                                           "' in an index");
+                                           getSpelling(binary.op) + "'");
 }
 
 /// Whether the expression has names that were or will be complained about.
@@ -172,7 +175,9 @@ bool IndexCheck::mentionsUnknown(const Expr &expr) {
 
 void IndexCheck::visitDim(Expr &expr) {
   // Nothing is bound here: only dims and integers pass.
+  inDim = true;
   visitSubscript(expr);
+  inDim = false;
 }
 
 //===----------------------------------------------------------------------===//
