@@ -31,6 +31,11 @@ OpBuilder &Emitter::innermost() {
   return builder;
 }
 
+OpBuilder &Emitter::outermost() {
+  insertAt(0);
+  return builder;
+}
+
 scf::ForOp Emitter::openLoop(int64_t start, int64_t count, int64_t step,
                              ValueRange carried) {
   innermost();

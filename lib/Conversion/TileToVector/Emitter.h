@@ -85,6 +85,7 @@ public:
   mlir::Value constant(int64_t value);
   mlir::Value splat(mlir::Value value);
   mlir::OpBuilder &innermost();
+  mlir::OpBuilder &outermost();
 
 private:
   struct Level {

@@ -74,8 +74,11 @@ static int64_t chooseVectorWidth(int64_t size, WidthFacts facts) {
   return lanes;
 }
 
-static Value makeTailMask(OpBuilder &builder, Location loc, int64_t width,
+/// The first `count` lanes. Made at the outermost level, where loads that use
+/// it may go.
+static Value makeTailMask(Emitter &emitter, Location loc, int64_t width,
                           int64_t count) {
+  OpBuilder &builder = emitter.outermost();
   SmallVector<bool> lanes(width);
   for (int64_t lane = 0; lane < width; ++lane)
     lanes[lane] = lane < count;
@@ -87,13 +90,12 @@ static Value makeTailMask(OpBuilder &builder, Location loc, int64_t width,
 /// Runs `body` for vectors that cover 0 .. size - 1: a loop over whole vectors,
 /// then the rest under a mask.
 static void
-forEachVector(Emitter &emitter, OpBuilder &builder, Location loc, int64_t size,
-              int64_t width,
+forEachVector(Emitter &emitter, Location loc, int64_t size, int64_t width,
               llvm::function_ref<void(const Subscript &lanes)> body) {
   int64_t whole = size / width * width;
   emitter.setVector(width, {});
   if (whole == width) {
-    emitter.innermost();
+    emitter.outermost();
     body({emitter.constant(0), true, {}});
   } else if (whole > 0) {
     scf::ForOp loop = emitter.openLoop(0, whole, width);
@@ -102,8 +104,8 @@ forEachVector(Emitter &emitter, OpBuilder &builder, Location loc, int64_t size,
   }
   if (whole == size)
     return;
-  emitter.innermost();
-  emitter.setVector(width, makeTailMask(builder, loc, width, size - whole));
+  emitter.setVector(width, makeTailMask(emitter, loc, width, size - whole));
+  emitter.outermost();
   body({emitter.constant(whole), true, {}});
 }
 
@@ -396,8 +398,8 @@ static void emitLaneReduction(Emitter &emitter, OpBuilder &builder,
     accumulator = loop.getResult(0);
   }
   if (whole < size) {
-    emitter.innermost();
-    emitter.setVector(width, makeTailMask(builder, loc, width, size - whole));
+    emitter.setVector(width, makeTailMask(emitter, loc, width, size - whole));
+    emitter.outermost();
     step({emitter.constant(whole), true, {}});
   }
   closeInner(emitter, loops, accumulator);
@@ -456,7 +458,7 @@ static void emitPlain(Emitter &emitter, OpBuilder &builder, Location loc,
     if (root.isReduced(axis))
       emitLaneReduction(emitter, builder, loc, root, axis, width, variables);
     else
-      forEachVector(emitter, builder, loc, shapeOf(root.source)[axis], width,
+      forEachVector(emitter, loc, shapeOf(root.source)[axis], width,
                     [&](const Subscript &lanes) {
                       emitPlainBody(emitter, builder, loc, root, axis, lanes,
                                     variables);
@@ -498,7 +500,7 @@ void Section::emit(Frame &frame, OpBuilder &builder, Location loc,
       shapeOf(all.front()->source)[plan.getLaneAxis(all.front()->source)];
   int64_t width = chooseVectorWidth(size, findFacts(plan, all));
   Emitter emitter(plan, frame, builder, loc);
-  forEachVector(emitter, builder, loc, size, width,
+  forEachVector(emitter, loc, size, width,
                 [&](const Subscript &lanes) {
                   for (Stage &stage : stages)
                     emitStage(emitter, builder, loc, plan, stage, lanes);
