@@ -1,0 +1,80 @@
+//===- Machine.cpp - What the machine can do ------------------------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Machine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <memory>
+#include <omp.h>
+#include <vector>
+
+using Clock = std::chrono::steady_clock;
+
+/// Median seconds of `run`.
+template <typename FnT> static double timeMedian(int count, FnT run) {
+  std::vector<double> seconds;
+  for (int i = 0; i < count; ++i) {
+    Clock::time_point start = Clock::now();
+    run();
+    seconds.push_back(
+        std::chrono::duration<double>(Clock::now() - start).count());
+  }
+  std::nth_element(seconds.begin(), seconds.begin() + count / 2, seconds.end());
+  return seconds[count / 2];
+}
+
+double lrc::bench::measureCopyBandwidth() {
+  constexpr size_t bytes = size_t(1) << 29;
+  std::unique_ptr<char[]> from(new char[bytes]);
+  std::unique_ptr<char[]> to(new char[bytes]);
+  auto copy = [&] {
+    int threads = omp_get_max_threads();
+#pragma omp parallel for num_threads(threads)
+    for (int part = 0; part < threads; ++part) {
+      size_t begin = bytes / threads * part;
+      size_t end = part + 1 == threads ? bytes : bytes / threads * (part + 1);
+      std::memcpy(to.get() + begin, from.get() + begin, end - begin);
+    }
+  };
+  std::memset(from.get(), 1, bytes);
+  copy();
+  return 2.0 * bytes / timeMedian(7, copy);
+}
+
+using Vector = float __attribute__((vector_size(64)));
+
+/// 16 independent chains cover the latency of two units.
+static float runChains(int64_t iterations) {
+  Vector sums[16];
+  for (int i = 0; i < 16; ++i)
+    sums[i] = Vector{} + float(i);
+  Vector scale = Vector{} + 0.999f;
+  Vector shift = Vector{} + 0.001f;
+  for (int64_t n = 0; n < iterations; ++n)
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; ++i)
+      sums[i] = __builtin_elementwise_fma(sums[i], scale, shift);
+  float total = 0;
+  for (Vector &sum : sums)
+    for (int lane = 0; lane < 16; ++lane)
+      total += sum[lane];
+  return total;
+}
+
+double lrc::bench::measureFmaPeak() {
+  constexpr int64_t iterations = 4'000'000;
+  int threads = omp_get_max_threads();
+  volatile float sink = 0;
+  double seconds = timeMedian(5, [&] {
+#pragma omp parallel for num_threads(threads)
+    for (int thread = 0; thread < threads; ++thread)
+      sink = runChains(iterations);
+  });
+  return 2.0 * 16 * 16 * iterations * threads / seconds;
+}

@@ -1,0 +1,27 @@
+//===- Machine.h - What the machine can do ----------------------*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The floors that figures stand beside, measured in the same run.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_BENCH_MACHINE_H
+#define LRC_BENCH_MACHINE_H
+
+namespace lrc::bench {
+
+/// Bytes read plus written per second by a copy of 1 GiB over all threads;
+/// median of several.
+double measureCopyBandwidth();
+
+/// f32 operations per second of fused multiply-adds in registers over all
+/// threads; median of several.
+double measureFmaPeak();
+
+} // namespace lrc::bench
+
+#endif // LRC_BENCH_MACHINE_H
