@@ -84,7 +84,7 @@ void Formatter::startLine(const char *begin) {
 
 void Formatter::printComment(StringRef comment) {
   startLine(comment.begin());
-  lines.add(indent, comment);
+  lines.addComment(indent, comment);
 }
 
 void Formatter::flushComments(const char *end) {
@@ -196,7 +196,7 @@ void Formatter::formatItem(const Item &item) {
     // The first comment takes the place of the item, which then follows it.
     startLine(begin);
     for (; hasCommentBefore(end); ++next)
-      lines.add(indent, file.comments[next]);
+      lines.addComment(indent, file.comments[next]);
   } else {
     startLine(begin);
   }
@@ -208,7 +208,7 @@ void Formatter::formatFor(const ForItem &item) {
   startLine(item.range.Start.getPointer());
   const char *header = item.header.End.getPointer();
   for (; hasCommentBefore(header); ++next)
-    lines.add(indent, file.comments[next]);
+    lines.addComment(indent, file.comments[next]);
   lines.add(indent, "for " + item.var.name.text.str() + " in " +
                         item.var.in->str() + " {");
   attachTrailing(header);
@@ -237,7 +237,7 @@ void Formatter::formatRecurrence(const Recurrence &recurrence) {
   startLine(begin);
   const char *header = recurrence.header.End.getPointer();
   for (; hasCommentBefore(header); ++next)
-    lines.add(indent, file.comments[next]);
+    lines.addComment(indent, file.comments[next]);
   lines.add(indent, "recurrence " + recurrence.name.text.str() + " {");
   attachTrailing(header);
   formatBody(recurrence.items, recurrence.range.End.getPointer());

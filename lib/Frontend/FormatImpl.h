@@ -27,6 +27,10 @@ class FormattedLines {
 public:
   /// Adds a line; a long one is broken behind operators and commas.
   void add(unsigned indent, llvm::StringRef text);
+  /// Adds a comment on a line of its own, which is never broken.
+  void addComment(unsigned indent, llvm::StringRef comment) {
+    lines.push_back({std::string(indent, ' ') + comment.str()});
+  }
   void addBlank() { lines.push_back({}); }
   /// Puts a comment behind the last line.
   void addTrailing(llvm::StringRef comment) {
