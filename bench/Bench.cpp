@@ -18,17 +18,38 @@
 #include "benchmark/benchmark.h"
 
 #include <cmath>
+#include <new>
 #include <random>
 #include <vector>
 
 using namespace lrc;
 using namespace lrc::bench;
 
-static std::vector<float> randomTensor(size_t size, unsigned seed,
-                                       float (*map)(float)) {
+namespace {
+/// Tensors start at cache lines, as those of array libraries do.
+template <typename T> struct LineAllocator {
+  using value_type = T;
+  LineAllocator() = default;
+  template <typename U> LineAllocator(const LineAllocator<U> &) {}
+  T *allocate(size_t count) {
+    return static_cast<T *>(
+        ::operator new(count * sizeof(T), std::align_val_t(64)));
+  }
+  void deallocate(T *pointer, size_t) {
+    ::operator delete(pointer, std::align_val_t(64));
+  }
+  bool operator==(const LineAllocator &) const { return true; }
+  bool operator!=(const LineAllocator &) const { return false; }
+};
+} // namespace
+
+using Floats = std::vector<float, LineAllocator<float>>;
+
+static Floats randomTensor(size_t size, unsigned seed,
+                           float (*map)(float)) {
   std::mt19937 generator(seed);
   std::normal_distribution<float> normal;
-  std::vector<float> values(size);
+  Floats values(size);
   for (float &value : values)
     value = map(normal(generator));
   return values;
@@ -59,11 +80,11 @@ static void diagonalScan(benchmark::State &state) {
   llvm::StringMap<int64_t> dims;
   dims["D"] = channels;
   auto kernel = compileFile("bench/diagonal_scan.dsf", dims, 1);
-  std::vector<float> a = randomTensor(steps * channels, 1, sigmoid);
-  std::vector<float> b = randomTensor(steps * channels, 2, plain);
-  std::vector<float> o(steps * channels, NAN);
-  std::vector<float> last(channels);
-  auto sequence = [&](std::vector<float> &tensor) {
+  Floats a = randomTensor(steps * channels, 1, sigmoid);
+  Floats b = randomTensor(steps * channels, 2, plain);
+  Floats o(steps * channels, NAN);
+  Floats last(channels);
+  auto sequence = [&](Floats &tensor) {
     return lrc_tensor{tensor.data(), 0, channels, 0, 1};
   };
   lrc_tensor tensors[] = {sequence(a), sequence(b), {nullptr, 0, 0, 0, 1},
@@ -89,7 +110,7 @@ BENCHMARK(diagonalScan)->Args({65536, 2048})->UseRealTime();
 namespace {
 struct GlaTensors {
   int64_t steps, heads, keys, values;
-  std::vector<float> q, k, v, g, o, states;
+  Floats q, k, v, g, o, states;
 
   GlaTensors(int64_t steps, int64_t heads, int64_t keys, int64_t values)
       : steps(steps), heads(heads), keys(keys), values(values),
@@ -118,7 +139,7 @@ static void glaLrc(benchmark::State &state) {
   dims["K"] = t.keys;
   dims["V"] = t.values;
   auto kernel = compileFile("examples/gla.dsf", dims, t.heads);
-  auto sequence = [&](std::vector<float> &tensor, int64_t size) {
+  auto sequence = [&](Floats &tensor, int64_t size) {
     return lrc_tensor{tensor.data(), 0, t.heads * size, size, t.heads};
   };
   // `scale` has a default, which is compiled in.

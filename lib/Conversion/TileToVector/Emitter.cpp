@@ -93,6 +93,7 @@ Storage Emitter::storageOf(Value ref, Value time, std::optional<uint64_t> lanes,
   Storage storage;
   storage.element = complex ? complex.getElementType() : type.getElementType();
   storage.pointer = reference.base;
+  storage.streams = reference.streams;
   if (time)
     storage.pointer = frame.stepAddresses.at(
         {ref.getAsOpaquePointer(), time.getAsOpaquePointer()});

@@ -26,6 +26,8 @@ struct Frame {
     mlir::Value data;
     mlir::Value base;
     mlir::Value timeStride;
+    /// See Storage::streams.
+    mlir::Value streams;
   };
   llvm::DenseMap<mlir::Value, Reference> references;
   /// i64 values of index values of the kernel.

@@ -9,6 +9,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -155,6 +156,29 @@ Value MemoryEmitter::load(const Storage &storage, ArrayRef<Subscript> at) {
       builder, loc, VectorType::get(width, storage.element), value);
 }
 
+/// A store that bypasses the caches must write whole lines, at their start.
+void MemoryEmitter::storeWhole(Value value, Value pointer,
+                               const Storage &storage) {
+  unsigned alignment = alignmentOf(storage.element);
+  auto type = dyn_cast<VectorType>(value.getType());
+  bool lines = type && type.getNumElements() * alignment % cacheLineBytes == 0;
+  if (!storage.streams || !lines) {
+    LLVM::StoreOp::create(builder, loc, value, pointer, alignment);
+    return;
+  }
+  scf::IfOp::create(
+      builder, loc, storage.streams,
+      [&](OpBuilder &inner, Location) {
+        LLVM::StoreOp::create(inner, loc, value, pointer, cacheLineBytes,
+                              /*isVolatile=*/false, /*isNonTemporal=*/true);
+        scf::YieldOp::create(inner, loc);
+      },
+      [&](OpBuilder &inner, Location) {
+        LLVM::StoreOp::create(inner, loc, value, pointer, alignment);
+        scf::YieldOp::create(inner, loc);
+      });
+}
+
 void MemoryEmitter::store(Value value, const Storage &storage,
                           ArrayRef<Subscript> at) {
   Address address = addressOf(storage, at);
@@ -177,5 +201,5 @@ void MemoryEmitter::store(Value value, const Storage &storage,
     LLVM::MaskedStoreOp::create(builder, loc, value, address.pointer, lanes,
                                 alignment);
   else
-    LLVM::StoreOp::create(builder, loc, value, address.pointer, alignment);
+    storeWhole(value, address.pointer, storage);
 }

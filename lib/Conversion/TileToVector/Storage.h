@@ -13,6 +13,8 @@
 
 namespace lrc {
 
+constexpr int64_t cacheLineBytes = 64;
+
 /// A tile in memory.
 struct Storage {
   /// Address of element 0.
@@ -25,6 +27,8 @@ struct Storage {
   /// end, or -1; with the number of lanes that the tensor has from there.
   int64_t edgeAxis = -1;
   mlir::Value edge;
+  /// i1: whole vectors may bypass the caches. Null where that is never so.
+  mlir::Value streams;
 };
 
 /// One subscript of a tile: a scalar, or the lanes of a vector.
@@ -85,6 +89,8 @@ private:
   Address addressOf(const Storage &storage, llvm::ArrayRef<Subscript> at);
   mlir::Value maskOf(const Storage &storage, llvm::ArrayRef<Subscript> at);
   mlir::Value pointersOf(const Address &address, mlir::Type memory);
+  void storeWhole(mlir::Value value, mlir::Value pointer,
+                  const Storage &storage);
 
   mlir::OpBuilder &builder;
   mlir::Location loc;

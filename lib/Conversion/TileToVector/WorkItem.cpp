@@ -20,6 +20,8 @@ using namespace lrc;
 /// More than this on a thread's stack would not be polite.
 constexpr int64_t maxStackBytes = 256 * 1024;
 constexpr int64_t bufferAlignment = 64;
+/// An output of this size does not stay in the caches until it is read.
+constexpr int64_t streamingBytes = 32 * 1024 * 1024;
 
 Value WorkItem::constant(int64_t value) {
   return arith::ConstantOp::create(builder, loc,
@@ -173,6 +175,36 @@ Frame::Reference WorkItem::findTensor(unsigned argument) {
   return reference;
 }
 
+/// Outputs that outgrow the caches are written around them, which saves reading
+/// the lines that are about to be overwritten. Vectors must then start at cache
+/// lines at every step and block.
+Value WorkItem::decideStreaming(const Frame::Reference &output, Value ref,
+                                Value laneOffset) {
+  auto times = [&](Value a, int64_t factor) -> Value {
+    return arith::MulIOp::create(builder, loc, a, constant(factor));
+  };
+  int64_t bytes = elementBytes(ref);
+  Value address =
+      LLVM::PtrToIntOp::create(builder, loc, builder.getI64Type(), output.base);
+  Value bits = arith::OrIOp::create(builder, loc, address,
+                                    times(output.timeStride, bytes));
+  bits = arith::OrIOp::create(builder, loc, bits, times(laneOffset, bytes));
+  Value rest = arith::AndIOp::create(builder, loc, bits,
+                                     constant(cacheLineBytes - 1));
+  Value aligned = arith::CmpIOp::create(
+      builder, loc, arith::CmpIPredicate::eq, rest, constant(0));
+  int64_t stepBytes = bytes;
+  for (int64_t size : cast<tile::RefType>(ref.getType()).getShape())
+    stepBytes *= size;
+  Value total = arith::MulIOp::create(
+      builder, loc, arith::MulIOp::create(builder, loc, steps, heads),
+      i64Field(call, offsetof(lrc_call, batch)));
+  Value large = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge,
+                                      times(total, stepBytes),
+                                      constant(streamingBytes));
+  return arith::AndIOp::create(builder, loc, aligned, large);
+}
+
 Value WorkItem::addressAt(const Frame::Reference &reference, Value ref,
                           Value time) {
   Value elements =
@@ -241,7 +273,7 @@ void WorkItem::checkAllocations() {
                                       loop.getUpperBound(),
                                       loop.getLowerBound());
   loop.getUpperBoundMutable().assign(end);
-  builder.setInsertionPointAfter(loop);
+  builder.setInsertionPointToEnd(loop->getBlock());
   LLVM::LLVMFuncOp release =
       declare("free", LLVM::LLVMVoidType::get(builder.getContext()),
               {LLVM::LLVMPointerType::get(builder.getContext())});
@@ -257,9 +289,11 @@ void WorkItem::checkAllocations() {
 void WorkItem::close() {
   builder.setInsertionPointToEnd(loop.getBody());
   scf::YieldOp::create(builder, loc);
+  builder.setInsertionPointAfter(loop);
+  // Stores around the caches are ordered by nothing else.
+  LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::seq_cst, "");
   if (!heap.empty())
     return checkAllocations();
-  builder.setInsertionPointAfter(loop);
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(0));
   LLVM::ReturnOp::create(builder, loc, zero);

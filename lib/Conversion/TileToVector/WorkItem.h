@@ -51,6 +51,8 @@ private:
   void findItem(mlir::Value index);
   void findSequence();
   Frame::Reference findTensor(unsigned argument);
+  mlir::Value decideStreaming(const Frame::Reference &output, mlir::Value ref,
+                              mlir::Value laneOffset);
   mlir::LLVM::LLVMFuncOp declare(llvm::StringRef name, mlir::Type result,
                                  llvm::ArrayRef<mlir::Type> arguments);
   void checkAllocations();
