@@ -415,7 +415,7 @@ llvm::Expected<Binding> Binder::run() {
   return std::move(result);
 }
 
-llvm::Expected<Binding> lrc::bind(const Signature &signature,
+llvm::Expected<Binding> lrc::bindTensors(const Signature &signature,
                                   const TensorViews &tensors,
                                   const BindRequest &request) {
   return Binder(signature, tensors, request).run();

@@ -91,7 +91,7 @@ struct Binding {
 };
 
 /// Matches inputs, parameters and initial states with a signature.
-llvm::Expected<Binding> bind(const Signature &signature,
+llvm::Expected<Binding> bindTensors(const Signature &signature,
                              const TensorViews &tensors,
                              const BindRequest &request);
 

@@ -1,0 +1,74 @@
+//===- DLPack.cpp - Views of DLPack tensors -------------------------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/JIT/DLPack.h"
+
+#include "lib/Binding/Layout.h"
+
+using namespace lrc;
+
+DLDataType lrc::toDLDataType(DType dtype) {
+  uint8_t code = dtype == DType::Bool   ? kDLBool
+                 : dtype == DType::BF16 ? kDLBfloat
+                 : isFloat(dtype)       ? kDLFloat
+                 : isComplex(dtype)     ? kDLComplex
+                 : isSignedInteger(dtype) ? kDLInt
+                                          : kDLUInt;
+  return {code, uint8_t(8 * sizeInBytes(dtype)), 1};
+}
+
+llvm::Expected<TensorView> lrc::toView(llvm::StringRef name,
+                                       const DLTensor *tensor) {
+  if (!tensor)
+    return binding::errorIn(name, "expected a tensor, got a null pointer");
+  if (tensor->device.device_type != kDLCPU)
+    return binding::errorIn(name,
+                            "expected a tensor in memory of the CPU (device "
+                            "type 1), got device type " +
+                                llvm::Twine(int(tensor->device.device_type)));
+  if (tensor->ndim < 0 || (tensor->ndim > 0 && !tensor->shape))
+    return binding::errorIn(name, "expected a shape");
+  TensorView view;
+  bool known = false;
+  for (DType dtype : allDTypes()) {
+    DLDataType type = toDLDataType(dtype);
+    if (type.code == tensor->dtype.code && type.bits == tensor->dtype.bits &&
+        tensor->dtype.lanes == 1) {
+      view.dtype = dtype;
+      known = true;
+    }
+  }
+  if (!known)
+    return binding::errorIn(
+        name, "expected f16, bf16, f32, f64, complex64 or complex128, got "
+              "DLPack type code " +
+                  llvm::Twine(int(tensor->dtype.code)) + " with " +
+                  llvm::Twine(int(tensor->dtype.bits)) + " bits and " +
+                  llvm::Twine(int(tensor->dtype.lanes)) + " lanes");
+  llvm::ArrayRef<int64_t> shape(tensor->shape, tensor->ndim);
+  for (int64_t size : shape)
+    if (size < 0)
+      return binding::errorIn(name, "expected sizes of at least 0, got " +
+                                        binding::spellShape(shape));
+  char *data = static_cast<char *>(tensor->data);
+  view = TensorView::contiguous(data ? data + tensor->byte_offset : nullptr,
+                                view.dtype, shape);
+  if (tensor->strides)
+    view.strides.assign(tensor->strides, tensor->strides + tensor->ndim);
+  return view;
+}
+
+llvm::Expected<TensorViews> lrc::toViews(const TensorArgs &tensors) {
+  TensorViews views;
+  for (const auto &[name, tensor] : tensors) {
+    llvm::Expected<TensorView> view = toView(name, tensor);
+    if (!view)
+      return view.takeError();
+    views[name] = std::move(*view);
+  }
+  return views;
+}

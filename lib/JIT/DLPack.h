@@ -1,0 +1,26 @@
+//===- DLPack.h - Views of DLPack tensors -----------------------*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_JIT_DLPACK_H
+#define LRC_LIB_JIT_DLPACK_H
+
+#include "lib/Binding/Bind.h"
+#include "lrc/Program.h"
+
+namespace lrc {
+
+/// The tensor without a copy; an error when it is not in memory of the CPU or
+/// has a type that lrc does not know.
+llvm::Expected<TensorView> toView(llvm::StringRef name, const DLTensor *tensor);
+llvm::Expected<TensorViews> toViews(const TensorArgs &tensors);
+
+/// The type as DLPack writes it.
+DLDataType toDLDataType(DType dtype);
+
+} // namespace lrc
+
+#endif // LRC_LIB_JIT_DLPACK_H
