@@ -9,9 +9,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <omp.h>
+#include <sys/mman.h>
 #include <vector>
 
 using Clock = std::chrono::steady_clock;
@@ -29,10 +31,26 @@ template <typename FnT> static double timeMedian(int count, FnT run) {
   return seconds[count / 2];
 }
 
+void *lrc::bench::allocateLines(size_t bytes) {
+  constexpr size_t pageBytes = size_t(1) << 21;
+  size_t alignment = bytes >= pageBytes ? pageBytes : 64;
+  bytes = (bytes + alignment - 1) / alignment * alignment;
+  void *memory = std::aligned_alloc(alignment, bytes);
+#ifdef MADV_HUGEPAGE
+  if (memory && alignment == pageBytes)
+    madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+  return memory;
+}
+
 double lrc::bench::measureCopyBandwidth() {
   constexpr size_t bytes = size_t(1) << 29;
-  std::unique_ptr<char[]> from(new char[bytes]);
-  std::unique_ptr<char[]> to(new char[bytes]);
+  struct Free {
+    void operator()(char *memory) const { std::free(memory); }
+  };
+  using Buffer = std::unique_ptr<char, Free>;
+  Buffer from(static_cast<char *>(allocateLines(bytes)));
+  Buffer to(static_cast<char *>(allocateLines(bytes)));
   auto copy = [&] {
     int threads = omp_get_max_threads();
 #pragma omp parallel for num_threads(threads)

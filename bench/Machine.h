@@ -12,7 +12,13 @@
 #ifndef LRC_BENCH_MACHINE_H
 #define LRC_BENCH_MACHINE_H
 
+#include <cstddef>
+
 namespace lrc::bench {
+
+/// Memory from the start of a cache line, in large pages where the system has
+/// them, so that the floor and the kernel see the same memory; for std::free.
+void *allocateLines(size_t bytes);
 
 /// Bytes read plus written per second by a copy of 1 GiB over all threads;
 /// median of several.
