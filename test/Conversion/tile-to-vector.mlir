@@ -4,6 +4,7 @@
 
 // CHECK-LABEL: llvm.func @decay(%{{.*}}: !llvm.ptr, %{{.*}}: i64, %{{.*}}: i64) -> i32
 // CHECK: %[[S:.*]] = llvm.alloca
+// CHECK: llvm.store %{{.*}} : vector<16xf32>, !llvm.ptr
 // CHECK: %[[V:.*]] = llvm.load {{.*}} -> vector<16xf32>
 // CHECK-NEXT: %[[SUM:.*]] = scf.for {{.*}} iter_args(%[[ACC:.*]] = %{{.*}}) -> (vector<16xf32>)
 // CHECK:   %[[OLD:.*]] = llvm.load {{.*}} -> vector<16xf32>
