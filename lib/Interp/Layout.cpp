@@ -7,7 +7,7 @@
 
 #include "lib/Interp/Layout.h"
 
-#include "lib/Transforms/AffineEval.h"
+#include "dialects/Dsf/AffineEval.h"
 
 #include <limits>
 

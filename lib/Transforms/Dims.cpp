@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lib/Transforms/AffineEval.h"
+#include "dialects/Dsf/AffineEval.h"
 #include "lib/Transforms/Specialize.h"
 
 using namespace mlir;

@@ -7,7 +7,7 @@
 
 #include "lib/Transforms/Subscripts.h"
 
-#include "lib/Transforms/AffineEval.h"
+#include "dialects/Dsf/AffineEval.h"
 
 using namespace mlir;
 using namespace lrc;

@@ -10,14 +10,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LRC_LIB_TRANSFORMS_AFFINEEVAL_H
-#define LRC_LIB_TRANSFORMS_AFFINEEVAL_H
+#ifndef LRC_DIALECTS_DSF_AFFINEEVAL_H
+#define LRC_DIALECTS_DSF_AFFINEEVAL_H
 
 #include "mlir/IR/AffineExpr.h"
 
 #include <optional>
 
-namespace lrc {
+namespace lrc::dsf {
 
 /// A closed interval of integers.
 struct IndexRange {
@@ -43,6 +43,6 @@ std::optional<IndexRange> boundAffineExactly(mlir::AffineExpr expr,
                                              llvm::ArrayRef<int64_t> symbols,
                                              int64_t limit);
 
-} // namespace lrc
+} // namespace lrc::dsf
 
-#endif // LRC_LIB_TRANSFORMS_AFFINEEVAL_H
+#endif // LRC_DIALECTS_DSF_AFFINEEVAL_H

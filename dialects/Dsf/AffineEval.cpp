@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lib/Transforms/AffineEval.h"
+#include "dialects/Dsf/AffineEval.h"
 
 #include "mlir/IR/AffineExprVisitor.h"
 #include "llvm/Support/MathExtras.h"
@@ -13,7 +13,7 @@
 #include <algorithm>
 
 using namespace mlir;
-using namespace lrc;
+using namespace lrc::dsf;
 
 static std::optional<int64_t> add(int64_t lhs, int64_t rhs) {
   int64_t sum;
@@ -43,9 +43,9 @@ static int64_t floorMod(int64_t lhs, int64_t rhs) {
 // Values
 //===----------------------------------------------------------------------===//
 
-std::optional<int64_t> lrc::evaluateAffine(AffineExpr expr,
-                                           ArrayRef<int64_t> dims,
-                                           ArrayRef<int64_t> symbols) {
+std::optional<int64_t> lrc::dsf::evaluateAffine(AffineExpr expr,
+                                                ArrayRef<int64_t> dims,
+                                                ArrayRef<int64_t> symbols) {
   if (auto constant = dyn_cast<AffineConstantExpr>(expr))
     return constant.getValue();
   if (auto dim = dyn_cast<AffineDimExpr>(expr))
@@ -106,9 +106,9 @@ static IndexRange modRange(IndexRange range, int64_t divisor) {
   return {0, divisor - 1};
 }
 
-std::optional<IndexRange> lrc::boundAffine(AffineExpr expr,
-                                           ArrayRef<int64_t> sizes,
-                                           ArrayRef<int64_t> symbols) {
+std::optional<IndexRange> lrc::dsf::boundAffine(AffineExpr expr,
+                                                ArrayRef<int64_t> sizes,
+                                                ArrayRef<int64_t> symbols) {
   if (auto dim = dyn_cast<AffineDimExpr>(expr))
     return IndexRange{0, sizes[dim.getPosition()] - 1};
   if (!isa<AffineBinaryOpExpr>(expr)) {
@@ -162,10 +162,9 @@ static bool advance(SmallVectorImpl<int64_t> &index, ArrayRef<unsigned> used,
   return false;
 }
 
-std::optional<IndexRange> lrc::boundAffineExactly(AffineExpr expr,
-                                                  ArrayRef<int64_t> sizes,
-                                                  ArrayRef<int64_t> symbols,
-                                                  int64_t limit) {
+std::optional<IndexRange>
+lrc::dsf::boundAffineExactly(AffineExpr expr, ArrayRef<int64_t> sizes,
+                             ArrayRef<int64_t> symbols, int64_t limit) {
   if (attainsBounds(expr))
     return boundAffine(expr, sizes, symbols);
   SmallVector<unsigned> used;
