@@ -34,6 +34,8 @@ std::string KernelRequest::key() const {
   for (const auto &[name, type] : types)
     os << ' ' << name << '=' << int(type);
   os << ';' << threads << ' ' << batchHeads;
+  for (const auto &[name, size] : axes)
+    os << ' ' << name << '=' << size;
   return text;
 }
 
@@ -192,6 +194,9 @@ llvm::Expected<KernelRequest> lrc::requestFor(const Signature &signature,
   request.recurrence = signature.name;
   request.dims = binding.dims;
   request.scalars = binding.scalars;
+  for (const auto &[name, size] : options.sizes)
+    if (!signature.findDim(name))
+      request.axes[name] = size;
   ElementTypes known = results;
   for (const auto &[name, bound] : binding.tensors) {
     if (signature.findField(name)->role == Field::Role::Param)

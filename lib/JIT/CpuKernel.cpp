@@ -16,6 +16,8 @@
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 
+#include <unistd.h>
+
 using namespace mlir;
 using namespace lrc;
 
@@ -61,10 +63,22 @@ static llvm::Error runPasses(ModuleOp module,
       report.empty() ? "the passes failed without saying why" : report);
 }
 
+/// Bytes of first-level data cache for states: two thirds, so that the inputs
+/// and outputs of a step fit beside them.
+static int64_t findCacheBytes() {
+  int64_t bytes = 0;
+#ifdef _SC_LEVEL1_DCACHE_SIZE
+  bytes = sysconf(_SC_LEVEL1_DCACHE_SIZE);
+#endif
+  constexpr int64_t usual = 48 * 1024;
+  return (bytes > 0 ? bytes : usual) / 3 * 2;
+}
+
 static llvm::Error lowerToTiles(ModuleOp module, const CpuOptions &options,
                                 int64_t &blocks) {
   if (llvm::Error error = runPasses(module, [&](OpPassManager &manager) {
-        addTilePasses(manager, {options.threads, options.batchHeads});
+        addTilePasses(manager, {options.threads, options.batchHeads,
+                                findCacheBytes()});
       }))
     return error;
   blocks = (*module.getOps<tile::KernelOp>().begin()).getBlocks();

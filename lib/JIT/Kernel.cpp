@@ -87,9 +87,10 @@ Kernel::Impl::bindInputs(const TensorViews &inputs,
   for (const Dim &dim : signature.dims)
     if (!dim.isDerived())
       bindRequest.sizes[dim.name] = request.dims.at(dim.name);
+  bindRequest.sizes.insert(request.axes.begin(), request.axes.end());
   for (const auto &[name, size] : sizesFromOutputs(signature, outputs))
     if (!signature.findDim(name))
-      bindRequest.sizes[name] = size;
+      bindRequest.sizes.emplace(name, size);
   bindRequest.scalars = request.scalars;
   llvm::Expected<Binding> binding = bindTensors(signature, inputs, bindRequest);
   if (!binding)

@@ -1,0 +1,88 @@
+//===- Compile.cpp - lrc compile: levels, objects and headers -------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Driver/Command.h"
+#include "lib/Driver/Link.h"
+#include "lrc/Program.h"
+
+using namespace lrc;
+using namespace lrc::driver;
+namespace cl = llvm::cl;
+
+static int runCompile();
+
+Command &driver::compileCommand() {
+  static Command command("compile", "print a level, or compile ahead of time",
+                         runCompile);
+  return command;
+}
+
+namespace {
+enum class Emit { Dsf, Tile, Vector, Llvm, Asm, Obj, So, Header };
+} // namespace
+
+static cl::opt<Emit> emitLevel(
+    "emit", cl::desc("what to write:"), cl::Required,
+    cl::values(clEnumValN(Emit::Dsf, "dsf",
+                          "the recurrence; specialised if sizes are given"),
+               clEnumValN(Emit::Tile, "tile", "programs on tiles"),
+               clEnumValN(Emit::Vector, "vector", "loops over vectors"),
+               clEnumValN(Emit::Llvm, "llvm", "LLVM IR"),
+               clEnumValN(Emit::Asm, "asm", "assembly"),
+               clEnumValN(Emit::Obj, "obj", "object file"),
+               clEnumValN(Emit::So, "so", "shared library"),
+               clEnumValN(Emit::Header, "header",
+                          "C header for obj and so of the same options")),
+    cl::sub(compileCommand().sub), cl::cat(compileCommand().category));
+static cl::opt<std::string> output("o", cl::desc("file to write"),
+                                   cl::value_desc("FILE"), cl::init("-"),
+                                   cl::sub(compileCommand().sub),
+                                   cl::cat(compileCommand().category));
+static cl::opt<std::string>
+    symbol("name", cl::desc("name of the function (default: the recurrence's)"),
+           cl::value_desc("NAME"), cl::sub(compileCommand().sub),
+           cl::cat(compileCommand().category));
+static CompileFlags flags(compileCommand());
+
+static Level toLevel(Emit emit) {
+  switch (emit) {
+  case Emit::Dsf:
+    return Level::Dsf;
+  case Emit::Tile:
+    return Level::Tile;
+  case Emit::Vector:
+    return Level::Vector;
+  case Emit::Llvm:
+    return Level::Llvm;
+  case Emit::Asm:
+    return Level::Asm;
+  case Emit::Obj:
+  case Emit::So:
+    return Level::Object;
+  case Emit::Header:
+    return Level::Header;
+  }
+  llvm_unreachable("unknown level");
+}
+
+static int runCompile() {
+  Result<CompileOptions> options = flags.read();
+  if (!options)
+    return fail(options.diagnostics());
+  Result<Program> program = Program::fromFile(compileCommand().spec);
+  if (!program)
+    return fail(program.diagnostics());
+  Result<std::string> text =
+      program->emit(toLevel(emitLevel), *options, symbol);
+  if (!text)
+    return fail(inFile(compileCommand().spec, text.diagnostics()));
+  llvm::Error error = emitLevel == Emit::So ? linkShared(*text, output)
+                                            : writeText(output, *text);
+  if (error)
+    return fail(std::move(error));
+  return good;
+}

@@ -1,0 +1,132 @@
+//===- Tensors.cpp - Tensors of files as DLPack ---------------------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Driver/Tensors.h"
+
+#include "lib/JIT/DLPack.h"
+#include "lib/Tensor/TensorFile.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace lrc;
+using namespace lrc::driver;
+
+void Described::add(const std::string &name, Tensor &tensor) {
+  DLTensor &description = tensors.emplace_back();
+  description.data = tensor.data.data();
+  description.device = {kDLCPU, 0};
+  description.ndim = static_cast<int32_t>(tensor.rank());
+  description.dtype = toDLDataType(tensor.dtype);
+  description.shape = tensor.shape.data();
+  description.strides = nullptr;
+  description.byte_offset = 0;
+  byName[name] = &description;
+}
+
+Described driver::describe(TensorMap &tensors) {
+  Described described;
+  for (auto &[name, tensor] : tensors)
+    described.add(name, tensor);
+  return described;
+}
+
+TensorViews driver::viewsOf(TensorMap &tensors) {
+  TensorViews views;
+  for (auto &[name, tensor] : tensors)
+    views[name] = TensorView::contiguous(tensor.data.data(), tensor.dtype,
+                                         tensor.shape);
+  return views;
+}
+
+llvm::Expected<TensorMap> driver::readTensorInput(llvm::StringRef path) {
+  if (path != "-")
+    return readTensors(path);
+  auto buffer = llvm::MemoryBuffer::getSTDIN();
+  if (!buffer)
+    return llvm::createStringError("standard input: " +
+                                   buffer.getError().message());
+  llvm::StringRef bytes = (*buffer)->getBuffer();
+  return bytes.starts_with("PK") ? readNpz((*buffer)->getMemBufferRef())
+                                 : readSafetensors(bytes);
+}
+
+llvm::Error driver::writeTensorOutput(llvm::StringRef path,
+                                      const TensorMap &tensors) {
+  if (path != "-")
+    return writeTensors(path, tensors);
+  // A .npz archive needs a file that can be rewound.
+  llvm::SmallString<128> temporary;
+  if (std::error_code error =
+          llvm::sys::fs::createTemporaryFile("lrc", "npz", temporary))
+    return llvm::createStringError("no temporary file: " + error.message());
+  llvm::FileRemover remover(temporary);
+  if (llvm::Error error = writeTensors(temporary, tensors))
+    return error;
+  auto buffer = llvm::MemoryBuffer::getFile(temporary);
+  if (!buffer)
+    return llvm::createStringError(temporary + ": " +
+                                   buffer.getError().message());
+  llvm::outs() << (*buffer)->getBuffer();
+  llvm::outs().flush();
+  return llvm::Error::success();
+}
+
+llvm::Expected<TensorMap> driver::allocate(const ResultSpecs &specs) {
+  TensorMap results;
+  for (const auto *list : {&specs.outputs, &specs.finals})
+    for (const TensorSpec &spec : *list) {
+      llvm::Expected<Tensor> tensor =
+          Tensor::create(toDType(spec.type), spec.shape);
+      if (!tensor)
+        return llvm::createStringError(spec.name + ": " +
+                                       llvm::toString(tensor.takeError()));
+      std::fill_n(tensor->data.data(), tensor->data.size(), char(0xff));
+      results[spec.name] = std::move(*tensor);
+    }
+  return results;
+}
+
+void driver::castInputs(const Signature &signature, const ElementTypes &dtypes,
+                        TensorMap &tensors) {
+  for (auto &[name, tensor] : tensors) {
+    const Field *field = signature.findField(name);
+    std::optional<ElementType> from = toElementType(tensor.dtype);
+    // What does not suit is left to the error of binding.
+    if (!field || !from || isComplex(*from) != field->complex)
+      continue;
+    auto type = dtypes.find(name);
+    if (type == dtypes.end() && field->role != Field::Role::State)
+      type = dtypes.find("");
+    if (type == dtypes.end())
+      continue;
+    ElementType to = type->second;
+    if (field->complex && !isComplex(to))
+      to = to == ElementType::F64 ? ElementType::C128 : ElementType::C64;
+    if (to != *from && isComplex(to) == field->complex)
+      tensor = tensor.cast(toDType(to));
+  }
+}
+
+std::vector<std::string> driver::dropUnused(const Signature &signature,
+                                            const CompileOptions &options,
+                                            TensorMap &tensors) {
+  std::vector<std::string> unused;
+  for (const auto &[name, tensor] : tensors) {
+    const Field *field = signature.findField(name);
+    bool isUsed = field ? field->role != Field::Role::Output &&
+                              !field->hidden && !options.scalars.count(name)
+                        : name == segmentsName;
+    if (!isUsed)
+      unused.push_back(name);
+  }
+  tensors.remove_if(
+      [&](const auto &entry) { return llvm::is_contained(unused, entry.first); });
+  return unused;
+}
