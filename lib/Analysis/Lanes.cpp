@@ -66,6 +66,11 @@ void Lanes::visitRead(ReadOp op) {
       Node label{key(op.getResult()), dim.getPosition()};
       if (!free)
         unify(label, {key(op.getSource()), axis});
+      // A label that covers a part of the axis is no axis to cut.
+      auto source = cast<PositionalType>(op.getSource().getType());
+      if (op.getType().getExtents()[dim.getPosition()] !=
+          source.getExtents()[axis])
+        block(label);
       if (++uses[dim.getPosition()] > 1)
         block(label);
       continue;

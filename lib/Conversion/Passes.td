@@ -32,6 +32,8 @@ def ConvertDsfToTile : Pass<"convert-dsf-to-tile", "::mlir::ModuleOp"> {
            "threads that will run the kernel">,
     Option<"batchHeads", "batch-heads", "int64_t", "1",
            "sequences times heads, as far as known">,
+    Option<"cacheBytes", "cache-bytes", "int64_t", "32768",
+           "bytes of first-level data cache that states may take">,
   ];
   let dependentDialects = ["::lrc::tile::TileDialect",
                            "::mlir::arith::ArithDialect",

@@ -7,6 +7,7 @@
 
 #include "lib/Pipeline/CpuPipeline.h"
 
+#include "dialects/Dsf/Dsf.h"
 #include "lib/Conversion/Passes.h"
 #include "lib/Transforms/Passes.h"
 
@@ -22,9 +23,11 @@ using namespace mlir;
 
 void lrc::addTilePasses(OpPassManager &manager,
                         const CpuPipelineOptions &options) {
+  manager.addNestedPass<dsf::RecurrenceOp>(createDsfSplit());
   ConvertDsfToTileOptions tile;
   tile.threads = options.threads;
   tile.batchHeads = options.batchHeads;
+  tile.cacheBytes = options.cacheBytes;
   manager.addPass(createConvertDsfToTile(tile));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());

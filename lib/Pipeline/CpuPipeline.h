@@ -16,6 +16,7 @@ namespace lrc {
 struct CpuPipelineOptions {
   int64_t threads = 1;
   int64_t batchHeads = 1;
+  int64_t cacheBytes = 32 * 1024;
 };
 
 /// From specialised recurrences to tile kernels.

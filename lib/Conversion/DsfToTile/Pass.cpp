@@ -31,6 +31,7 @@ struct ConvertDsfToTilePass
     BlockOptions options;
     options.threads = threads;
     options.batchHeads = batchHeads;
+    options.cacheBytes = cacheBytes;
     auto recurrences =
         llvm::to_vector(getOperation().getOps<dsf::RecurrenceOp>());
     for (dsf::RecurrenceOp recurrence : recurrences) {
