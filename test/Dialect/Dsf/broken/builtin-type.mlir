@@ -1,0 +1,4 @@
+dsf.recurrence @r {
+  dsf.in @x : tensor<4xf32>
+  dsf.step {}
+}

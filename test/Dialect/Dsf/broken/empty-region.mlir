@@ -1,0 +1,1 @@
+dsf.recurrence @r

@@ -1,0 +1,2 @@
+%0 = dsf.constant 1.0
+%1 = "dsf.unary"(%0) <{fn = 99 : i32}> : (!dsf.value<[], real>) -> !dsf.value<[], real>

@@ -1,0 +1,2 @@
+"dsf.recurrence"() <{sym_name = "r"}> ({
+}) : () -> ()

@@ -1,0 +1,3 @@
+"dsf.recurrence"() <{sym_name = "r"}> ({
+  "dsf.in"() <{sym_name = "x"}> : () -> ()
+}) : () -> ()

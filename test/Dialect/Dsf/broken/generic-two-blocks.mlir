@@ -1,0 +1,5 @@
+"dsf.recurrence"() <{sym_name = "r"}> ({
+^bb0:
+  "dsf.step"() ({}) : () -> ()
+^bb1:
+}) : () -> ()

@@ -1,0 +1,1 @@
+%0 = "dsf.binary"() <{fn = 0 : i32}> : () -> !dsf.value<[], real>

@@ -1,0 +1,6 @@
+dsf.recurrence @r {
+  dsf.recurrence @s {
+    dsf.step {}
+  }
+  dsf.step {}
+}

@@ -1,0 +1,1 @@
+dsf.in @x : !dsf.array<[4], real>

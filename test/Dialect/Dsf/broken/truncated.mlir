@@ -1,0 +1,2 @@
+dsf.recurrence @r {
+  dsf.in @x : !dsf.array<[4], re

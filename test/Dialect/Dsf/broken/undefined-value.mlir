@@ -1,0 +1,6 @@
+dsf.recurrence @r {
+  dsf.out @o : !dsf.array<[], real>
+  dsf.step {
+    dsf.set @o, %v[] : !dsf.value<[], real>
+  }
+}

@@ -1,0 +1,2 @@
+%a = dsf.constant 1.0
+%b = dsf.unary arctan %a : !dsf.value<[], real>

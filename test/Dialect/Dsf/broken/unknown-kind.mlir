@@ -1,0 +1,4 @@
+dsf.recurrence @r {
+  dsf.in @x : !dsf.array<[4], quaternion>
+  dsf.step {}
+}

@@ -1,0 +1,3 @@
+dsf.recurrence @r {
+  dsf.stepp {}
+}

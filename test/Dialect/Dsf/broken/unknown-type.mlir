@@ -1,0 +1,4 @@
+dsf.recurrence @r {
+  dsf.in @x : !dsf.tensor<[4], real>
+  dsf.step {}
+}

@@ -1,0 +1,7 @@
+dsf.recurrence @r {
+  dsf.out @o : !dsf.array<[], real>
+  dsf.step {
+    dsf.set @o, %v[] : !dsf.value<[], real>
+    %v = dsf.constant 1.0
+  }
+}
