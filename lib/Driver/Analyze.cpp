@@ -64,6 +64,12 @@ static llvm::StringRef spellRole(Field::Role role) {
   llvm_unreachable("unknown role");
 }
 
+static std::string spellNumber(double value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.9g", value);
+  return text;
+}
+
 static std::string spellRange(const DeclaredRange &range) {
   using Kind = DeclaredRange::Kind;
   switch (range.kind) {
@@ -72,14 +78,12 @@ static std::string spellRange(const DeclaredRange &range) {
   case Kind::UnitNorm:
     return "unit";
   case Kind::Interval:
-    return llvm::formatv("{0}{1:r}, {2:r}{3}", range.lowerOpen ? "(" : "[",
-                         llvm::formatv("{0}", range.lower).str(),
-                         llvm::formatv("{0}", range.upper).str(),
-                         range.upperOpen ? ")" : "]");
+    return (range.lowerOpen ? "(" : "[") + spellNumber(range.lower) + ", " +
+           spellNumber(range.upper) + (range.upperOpen ? ")" : "]");
   case Kind::Choice: {
     std::string text;
     for (double choice : range.choices)
-      text += llvm::formatv("{0}{1}", text.empty() ? "" : ", ", choice);
+      text += (text.empty() ? "" : ", ") + spellNumber(choice);
     return "{" + text + "}";
   }
   }

@@ -11,6 +11,7 @@
 #include "lrc/Program.h"
 
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/PrettyStackTrace.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace lrc;
@@ -18,6 +19,8 @@ using namespace lrc::driver;
 namespace cl = llvm::cl;
 
 int driver::runTool(int argc, char **argv) {
+  llvm::setBugReportMsg("lrc has crashed, which is a bug of lrc: please report "
+                        "it with the input that led to it\n");
   llvm::InitLLVM init(argc, argv);
   Command *commands[] = {&runCommand(), &verifyCommand(), &analyzeCommand(),
                          &compileCommand(), &fmtCommand()};

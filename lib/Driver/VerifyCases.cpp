@@ -17,7 +17,7 @@ using namespace lrc::driver;
 std::string VerifyCase::label() const {
   std::string text;
   llvm::raw_string_ostream os(text);
-  os << "B=" << batch << " T=" << steps;
+  os << (packed ? "N=" : "B=") << batch << " T=" << steps;
   if (heads)
     os << " H=" << heads;
   for (const auto &[name, size] : dims)
@@ -78,7 +78,7 @@ std::vector<VerifyCase> driver::defaultCases(const Signature &signature,
   cases[3] = {3, 1, 0, round, false, true};
   cases[4] = {1, 70, 2, round};
   cases[5] = {2, 5, 4, small, true};
-  cases[6] = {4, 0, 2, small, false, true, true};
+  cases[6] = {4, 6, 2, small, false, true, true};
   cases[7] = {2, 0, 2, small, false, true};
   cases[8] = {0, 7, 2, small};
   return cases;
@@ -105,10 +105,12 @@ DType driver::dtypeFor(const Field &field, ElementType type) {
 }
 
 /// Sequence n of a packed batch has n steps.
+static int64_t packedSteps(int64_t batch) { return batch * (batch - 1) / 2; }
+
 static Tensor makeSegments(int64_t batch) {
   Tensor segments(DType::I32, {batch + 1});
   for (int64_t n = 0; n <= batch; ++n)
-    segments.elements<int32_t>()[n] = static_cast<int32_t>(n * (n - 1) / 2);
+    segments.elements<int32_t>()[n] = static_cast<int32_t>(packedSteps(n));
   return segments;
 }
 
@@ -130,7 +132,7 @@ TensorMap driver::drawTensors(const Signature &signature,
     bool every2nd = count++ % 2 == 1;
     llvm::SmallVector<int64_t> extents;
     if (isInput && shape.packed)
-      extents = {1, shape.batch * (shape.batch - 1) / 2};
+      extents = {1, packedSteps(shape.batch)};
     else if (isInput)
       extents = {shape.batch, shape.steps};
     // A parameter may have heads too; let every second one.
