@@ -71,6 +71,9 @@ std::string formatExtent(mlir::Attribute extent);
 /// Whether the element type `storage` can hold numbers of `kind`.
 bool isStorageFor(Kind kind, mlir::Type storage);
 
+/// Whether `op` is a dsf.step, input, transition or readout; false for null.
+bool isPhase(mlir::Operation *op);
+
 } // namespace lrc::dsf
 
 #define GET_OP_CLASSES

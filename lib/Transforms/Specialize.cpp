@@ -367,7 +367,7 @@ LogicalResult Specializer::run() {
   if (!rejected.empty())
     return failure();
   for (Operation &op : ops)
-    if (isa<StateOp, StepOp, InputOp, TransitionOp, ReadoutOp>(op))
+    if (isa<StateOp>(op) || isPhase(&op))
       copyRegion(op.getRegion(0));
   if (!rejected.empty())
     return failure();
