@@ -10,6 +10,7 @@
 #include "dialects/Tile/Tile.h"
 #include "lib/JIT/HostCodegen.h"
 #include "lib/JIT/RunItems.h"
+#include "lib/JIT/Stopwatch.h"
 #include "lib/Pipeline/CpuPipeline.h"
 
 #include "mlir/IR/Verifier.h"
@@ -124,6 +125,7 @@ struct CpuKernel::Impl {
   std::unique_ptr<llvm::orc::LLJIT> jit;
   lrc_kernel function = nullptr;
   int64_t blocks = 1;
+  double lowerTime = 0;
 };
 
 CpuKernel::CpuKernel(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
@@ -134,6 +136,7 @@ int64_t CpuKernel::getBlocks() const { return impl->blocks; }
 llvm::Expected<std::unique_ptr<CpuKernel>>
 CpuKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options) {
   auto impl = std::make_unique<Impl>();
+  Stopwatch watch;
   OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
   if (llvm::Error error = lowerToTiles(*module, options, impl->blocks))
     return std::move(error);
@@ -145,6 +148,7 @@ CpuKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options) {
   llvm::Expected<HostModule> host = HostModule::translate(*module);
   if (!host)
     return host.takeError();
+  impl->lowerTime = watch.milliseconds();
   host->optimize();
   llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> jit =
       std::move(*host).load();
@@ -157,6 +161,8 @@ CpuKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options) {
   impl->function = address->toPtr<lrc_kernel>();
   return std::unique_ptr<CpuKernel>(new CpuKernel(std::move(impl)));
 }
+
+double CpuKernel::getLowerTime() const { return impl->lowerTime; }
 
 int32_t CpuKernel::run(const lrc_call &call) const {
   return runItems(impl->function, call,

@@ -48,6 +48,9 @@ public:
   /// Work items per sequence and head.
   int64_t getBlocks() const;
 
+  /// Milliseconds of the compilation before LLVM IR was there.
+  double getLowerTime() const;
+
   /// Runs all work items, over the threads that OpenMP gives. Returns 0, or 1
   /// when no memory was to be had.
   int32_t run(const lrc_call &call) const;

@@ -157,7 +157,8 @@ Result<Kernel> Program::Impl::compile(const KernelRequest &request) {
     return errors.empty() ? reasons : errors.take();
   }
   kernel->code = std::move(*code);
-  kernel->times.codegen = watch.milliseconds();
+  kernel->times.lower = kernel->code->getLowerTime();
+  kernel->times.codegen = watch.milliseconds() - kernel->times.lower;
   return kernels.emplace(request.key(), Kernel(std::move(kernel)))
       .first->second;
 }

@@ -19,6 +19,7 @@
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "llvm/Support/Compiler.h"
 #include "llvm/Support/SourceMgr.h"
 
 #include <mutex>
@@ -32,7 +33,7 @@ struct Specialized {
   double milliseconds = 0;
 };
 
-struct Program::Impl {
+struct LLVM_LIBRARY_VISIBILITY Program::Impl {
   Impl();
 
   mlir::MLIRContext context;
@@ -54,7 +55,7 @@ struct Program::Impl {
   Result<Kernel> compile(const KernelRequest &request);
 };
 
-struct Kernel::Impl {
+struct LLVM_LIBRARY_VISIBILITY Kernel::Impl {
   Signature signature;
   KernelRequest request;
   CompileTimes times;
