@@ -90,8 +90,8 @@ Value Real::sign(Value x) {
 Value Real::remainder(Value x, Value y) {
   Value r = arith2<arith::RemFOp>(x, y);
   Value zero = constant(x, 0);
-  Value differs = compare(arith::CmpFPredicate::OLT, mul(sign(r), sign(y)),
-                          zero);
+  Value differs =
+      compare(arith::CmpFPredicate::OLT, mul(sign(r), sign(y)), zero);
   return select(differs, add(r, y), r);
 }
 
@@ -275,8 +275,7 @@ static TileValue emitQuotient(Real real, TileValue x, TileValue y) {
   if (!y.im)
     return {real.div(x.re, y.re), real.div(x.im, y.re), uniform};
   Value norm = real.add(real.mul(y.re, y.re), real.mul(y.im, y.im));
-  TileValue product =
-      emitProduct(real, x, {y.re, real.neg(y.im), y.uniform});
+  TileValue product = emitProduct(real, x, {y.re, real.neg(y.im), y.uniform});
   return {real.div(product.re, norm), real.div(product.im, norm), uniform};
 }
 

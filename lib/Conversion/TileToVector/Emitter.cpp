@@ -39,9 +39,9 @@ OpBuilder &Emitter::outermost() {
 scf::ForOp Emitter::openLoop(int64_t start, int64_t count, int64_t step,
                              ValueRange carried) {
   innermost();
-  auto loop = scf::ForOp::create(builder, loc, constant(start),
-                                 constant(start + count), constant(step),
-                                 carried);
+  auto loop =
+      scf::ForOp::create(builder, loc, constant(start), constant(start + count),
+                         constant(step), carried);
   // Without carried values the builder has made the terminator.
   loop.getBody()->clear();
   levels.back().inner = loop;
@@ -195,8 +195,7 @@ Value Emitter::toFloat(Value index, Type element) {
 }
 
 Value Emitter::emitIota(tile::IotaOp op, ArrayRef<Subscript> at) {
-  Value index =
-      at[0].isVector() ? memory.lanesOf(at[0]) : at[0].base;
+  Value index = at[0].isVector() ? memory.lanesOf(at[0]) : at[0].base;
   if (op.getLanes()) {
     Value offset = frame.laneOffset;
     index = memory.add(index, at[0].isVector() ? splat(offset) : offset);
@@ -233,8 +232,8 @@ Value Emitter::emitShift(tile::ShiftOp op, ArrayRef<Subscript> at) {
   bool isVector = at[0].isVector();
   Value index = isVector ? memory.lanesOf(at[0]) : at[0].base;
   Value zero = isVector ? splat(constant(0)) : constant(0);
-  Value isFirst = arith::CmpIOp::create(
-      builder, loc, arith::CmpIPredicate::eq, index, zero);
+  Value isFirst = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                        index, zero);
   Subscript clamped;
   Value raw = isVector ? memory.lanesOf(previous) : previous.base;
   Value bounded = arith::MaxSIOp::create(builder, loc, raw, zero);
@@ -299,8 +298,8 @@ Subscript Emitter::evaluate(AffineExpr expr, ArrayRef<Subscript> at) {
   unsigned level = levelOf({lhs, rhs});
   insertAt(level);
   if (lhs.isVector() || rhs.isVector()) {
-    result.lanes = evaluateBinary(binary, memory.lanesOf(lhs),
-                                  memory.lanesOf(rhs));
+    result.lanes =
+        evaluateBinary(binary, memory.lanesOf(lhs), memory.lanesOf(rhs));
     valueLevels[result.lanes] = level;
     return result;
   }

@@ -68,14 +68,15 @@ public:
   /// The value of a tile: a scalar or, where a subscript is a vector, a vector.
   mlir::Value emit(mlir::Value tile, llvm::ArrayRef<Subscript> at);
 
-  /// The same, from the operands of the op that makes the tile, even if the tile
-  /// is kept in memory.
+  /// The same, from the operands of the op that makes the tile, even if the
+  /// tile is kept in memory.
   mlir::Value compute(mlir::Value tile, llvm::ArrayRef<Subscript> at) {
     return emitOp(tile.getDefiningOp(), at);
   }
 
   /// Says that a tile has a value at subscripts, at the innermost level.
-  void define(mlir::Value tile, llvm::ArrayRef<Subscript> at, mlir::Value value);
+  void define(mlir::Value tile, llvm::ArrayRef<Subscript> at,
+              mlir::Value value);
 
   /// Stores into a buffer, or into a kernel argument, at the innermost level.
   void store(mlir::Value value, const Storage &storage,

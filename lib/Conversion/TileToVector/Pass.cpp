@@ -25,7 +25,8 @@ namespace {
 struct ConvertTileToVectorPass
     : public lrc::impl::ConvertTileToVectorBase<ConvertTileToVectorPass> {
   void runOnOperation() override {
-    auto kernels = llvm::to_vector(getOperation().getOps<lrc::tile::KernelOp>());
+    auto kernels =
+        llvm::to_vector(getOperation().getOps<lrc::tile::KernelOp>());
     for (lrc::tile::KernelOp kernel : kernels) {
       lrc::LoweringCounts counts;
       lrc::lowerToVector(kernel, counts);

@@ -67,8 +67,8 @@ void Plan::findLanes(tile::KernelOp kernel) {
           if (isTile(result))
             laneAxes[result] = deriveLaneAxis(inner) + 1;
       });
-      for (auto [result, yielded] :
-           llvm::zip_equal(branch.getResults(), branch.thenYield().getOperands()))
+      for (auto [result, yielded] : llvm::zip_equal(
+               branch.getResults(), branch.thenYield().getOperands()))
         laneAxes[result] = laneAxes.lookup(yielded);
       return;
     }
@@ -204,7 +204,8 @@ void Plan::collectReads(Value tile, AffineMap map,
     collectReads(shift.getPast(),
                  AffineMap::get(map.getNumDims(), 0, exprs, map.getContext()),
                  reads);
-    return collectReads(shift.getRow(), map.getSubMap(llvm::to_vector(
+    return collectReads(shift.getRow(),
+                        map.getSubMap(llvm::to_vector(
                             llvm::seq<unsigned>(1, map.getNumResults()))),
                         reads);
   }

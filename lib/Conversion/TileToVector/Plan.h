@@ -38,7 +38,9 @@ public:
   mlir::scf::ForOp getLoop() const { return loop; }
 
   /// The axis that is cut into lanes, or -1.
-  int64_t getLaneAxis(mlir::Value tile) const { return laneAxes.lookup(tile) - 1; }
+  int64_t getLaneAxis(mlir::Value tile) const {
+    return laneAxes.lookup(tile) - 1;
+  }
 
   /// Whether the tile is computed once and kept.
   bool isMaterialized(mlir::Value tile) const {

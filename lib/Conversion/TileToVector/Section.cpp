@@ -31,17 +31,17 @@ Section::Section(const Plan &plan, std::vector<Root> list)
 
 SmallVector<TileRead> Section::readsOf(const Root &root) const {
   SmallVector<TileRead> reads;
-  auto identity = AffineMap::getMultiDimIdentityMap(
-      shapeOf(root.source).size(), root.source.getContext());
+  auto identity = AffineMap::getMultiDimIdentityMap(shapeOf(root.source).size(),
+                                                    root.source.getContext());
   // A kept tile is computed from the operands of its op.
   if (root.kind == Root::Kind::Keep) {
     if (auto shift = dyn_cast<tile::ShiftOp>(root.op)) {
       SmallVector<AffineExpr> exprs(identity.getResults());
       exprs[0] = exprs[0] - 1;
-      plan.collectReads(shift.getPast(),
-                        AffineMap::get(exprs.size(), 0, exprs,
-                                       root.source.getContext()),
-                        reads);
+      plan.collectReads(
+          shift.getPast(),
+          AffineMap::get(exprs.size(), 0, exprs, root.source.getContext()),
+          reads);
       plan.collectReads(shift.getRow(), identity.dropResult(0), reads);
       return reads;
     }
@@ -69,8 +69,8 @@ AffineMap Section::normalize(const Root &root, AffineMap map) const {
 
 /// Where a root writes its result, normalised.
 AffineMap Section::ownMap(const Root &root) const {
-  auto identity = AffineMap::getMultiDimIdentityMap(
-      shapeOf(root.source).size(), root.source.getContext());
+  auto identity = AffineMap::getMultiDimIdentityMap(shapeOf(root.source).size(),
+                                                    root.source.getContext());
   SmallVector<int64_t> reduced(root.getReducedAxes());
   return normalize(root, identity.dropResults(ArrayRef<int64_t>(reduced)));
 }
@@ -150,8 +150,8 @@ bool Section::canOverwrite(Value state, const Root &writer) const {
         return false;
       // A reduction writes after its loops. When it keeps the lanes alone, all
       // reads come first; else a later iteration may read what is gone.
-      bool lanesOnly = writer.kind == Root::Kind::Reduce &&
-                       hasLanes(writer) && stages[order - plain.size()].outer.empty();
+      bool lanesOnly = writer.kind == Root::Kind::Reduce && hasLanes(writer) &&
+                       stages[order - plain.size()].outer.empty();
       if (!lanesOnly && normalize(root, read.map) != ownMap(writer))
         return false;
       if (writer.kind == Root::Kind::Reduce && !lanesOnly)

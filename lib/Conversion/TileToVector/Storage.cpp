@@ -15,7 +15,8 @@
 using namespace mlir;
 using namespace lrc;
 
-/// 16-bit floats move as integers: every target can load, mask and gather those.
+/// 16-bit floats move as integers: every target can load, mask and gather
+/// those.
 static Type memoryType(Type element) {
   if (element.getIntOrFloatBitWidth() == 16)
     return IntegerType::get(element.getContext(), 16);
@@ -66,14 +67,13 @@ Value MemoryEmitter::lanesOf(const Subscript &subscript) {
   return subscript.vector ? add(base, iota()) : base;
 }
 
-MemoryEmitter::Address
-MemoryEmitter::addressOf(const Storage &storage, ArrayRef<Subscript> at) {
+MemoryEmitter::Address MemoryEmitter::addressOf(const Storage &storage,
+                                                ArrayRef<Subscript> at) {
   Address address;
   Value scalar = constant(0);
   bool consecutive = false;
   auto addLanes = [&](Value offsets) {
-    address.offsets =
-        address.offsets ? add(address.offsets, offsets) : offsets;
+    address.offsets = address.offsets ? add(address.offsets, offsets) : offsets;
   };
   unsigned vectorAxes = llvm::count_if(
       at, [](const Subscript &subscript) { return subscript.isVector(); });
@@ -101,9 +101,9 @@ MemoryEmitter::addressOf(const Storage &storage, ArrayRef<Subscript> at) {
 Value MemoryEmitter::maskOf(const Storage &storage, ArrayRef<Subscript> at) {
   if (storage.edgeAxis < 0 || !at[storage.edgeAxis].isVector())
     return mask;
-  Value inside = arith::CmpIOp::create(
-      builder, loc, arith::CmpIPredicate::slt,
-      lanesOf(at[storage.edgeAxis]), splat(storage.edge));
+  Value inside =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt,
+                            lanesOf(at[storage.edgeAxis]), splat(storage.edge));
   return mask ? arith::AndIOp::create(builder, loc, inside, mask) : inside;
 }
 
@@ -129,8 +129,8 @@ Value MemoryEmitter::load(const Storage &storage, ArrayRef<Subscript> at) {
   Type memory = memoryType(storage.element);
   unsigned alignment = alignmentOf(storage.element);
   if (!address.vector) {
-    Value value = LLVM::LoadOp::create(builder, loc, memory, address.pointer,
-                                       alignment);
+    Value value =
+        LLVM::LoadOp::create(builder, loc, memory, address.pointer, alignment);
     return memory == storage.element
                ? value
                : arith::BitcastOp::create(builder, loc, storage.element, value);
@@ -144,9 +144,9 @@ Value MemoryEmitter::load(const Storage &storage, ArrayRef<Subscript> at) {
         lanes ? lanes : allLanes(builder, loc, width),
         ValueRange{zeros(builder, loc, type)}, alignment);
   else if (lanes)
-    value = LLVM::MaskedLoadOp::create(builder, loc, type, address.pointer,
-                                       lanes, zeros(builder, loc, type),
-                                       alignment);
+    value =
+        LLVM::MaskedLoadOp::create(builder, loc, type, address.pointer, lanes,
+                                   zeros(builder, loc, type), alignment);
   else
     value =
         LLVM::LoadOp::create(builder, loc, type, address.pointer, alignment);

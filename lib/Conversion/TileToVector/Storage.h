@@ -42,12 +42,8 @@ struct Subscript {
   mlir::Value lanes;
 
   bool isVector() const { return vector || lanes; }
-  bool operator<(const Subscript &other) const {
-    return key() < other.key();
-  }
-  bool operator==(const Subscript &other) const {
-    return key() == other.key();
-  }
+  bool operator<(const Subscript &other) const { return key() < other.key(); }
+  bool operator==(const Subscript &other) const { return key() == other.key(); }
 
 private:
   std::tuple<void *, bool, void *> key() const {

@@ -103,9 +103,8 @@ Storage KernelLowering::makeBuffer(Value tile) {
 
 void KernelLowering::makeStateBuffers() {
   scf::ForOp loop = plan.getLoop();
-  for (auto [init, argument, result] :
-       llvm::zip_equal(loop.getInitArgs(), loop.getRegionIterArgs(),
-                       loop.getResults())) {
+  for (auto [init, argument, result] : llvm::zip_equal(
+           loop.getInitArgs(), loop.getRegionIterArgs(), loop.getResults())) {
     Storage storage = makeBuffer(argument);
     frame.storage[argument] = storage;
     frame.storage[result] = storage;
@@ -210,8 +209,8 @@ void KernelLowering::lowerStarts() {
   for (Value init : loop.getInitArgs()) {
     auto branch = init.getDefiningOp<scf::IfOp>();
     if (!branch) {
-      auto index = llvm::find(loop.getInitArgs(), init) -
-                   loop.getInitArgs().begin();
+      auto index =
+          llvm::find(loop.getInitArgs(), init) - loop.getInitArgs().begin();
       copyInto(init, loop.getRegionIterArg(index));
       continue;
     }
@@ -229,8 +228,8 @@ void KernelLowering::lowerStarts() {
       for (auto [index, value] : llvm::enumerate(yield->getOperands())) {
         // Several results are the parts of one complex state.
         Value result = branch.getResult(index);
-        auto position = llvm::find(loop.getInitArgs(), result) -
-                        loop.getInitArgs().begin();
+        auto position =
+            llvm::find(loop.getInitArgs(), result) - loop.getInitArgs().begin();
         copyInto(value, loop.getRegionIterArg(position));
       }
       scf::YieldOp::create(builder, loc);
@@ -297,8 +296,8 @@ void KernelLowering::lowerLoop() {
   Section section(plan, roots);
 
   Value zero = item.constant(0);
-  auto made = scf::ForOp::create(builder, loc, zero, item.getSteps(),
-                                 item.constant(1));
+  auto made =
+      scf::ForOp::create(builder, loc, zero, item.getSteps(), item.constant(1));
   made.getBody()->clear();
   builder.setInsertionPointToEnd(made.getBody());
   frame.indices[loop.getInductionVar()] = made.getInductionVar();

@@ -67,11 +67,10 @@ Value WorkItem::allocate(int64_t bytes) {
   builder.setInsertionPoint(loop);
   Type i64 = builder.getI64Type();
   LLVM::LLVMFuncOp allocator = declare("aligned_alloc", pointer, {i64, i64});
-  Value buffer =
-      LLVM::CallOp::create(builder, loc, allocator,
-                           ValueRange{constant(bufferAlignment),
-                                      constant(bytes)})
-          .getResult();
+  Value buffer = LLVM::CallOp::create(
+                     builder, loc, allocator,
+                     ValueRange{constant(bufferAlignment), constant(bytes)})
+                     .getResult();
   heap.push_back(buffer);
   return buffer;
 }
@@ -99,8 +98,8 @@ void WorkItem::findItem(Value index) {
   if (blocks > 1) {
     pair = arith::DivSIOp::create(builder, loc, index, constant(blocks));
     block = arith::RemSIOp::create(builder, loc, index, constant(blocks));
-    firstBlock = arith::CmpIOp::create(
-        builder, loc, arith::CmpIPredicate::eq, block, constant(0));
+    firstBlock = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                       block, constant(0));
   }
   batch = arith::DivSIOp::create(builder, loc, pair, heads);
   head = arith::RemSIOp::create(builder, loc, pair, heads);
@@ -160,8 +159,8 @@ Frame::Reference WorkItem::findTensor(unsigned argument) {
   Value sequence = arith::MulIOp::create(
       builder, loc, batch, field(offsetof(lrc_tensor, stride_batch)));
   if (role == tile::Role::Input || role == tile::Role::Output) {
-    Value packed = arith::MulIOp::create(builder, loc, start,
-                                         reference.timeStride);
+    Value packed =
+        arith::MulIOp::create(builder, loc, start, reference.timeStride);
     sequence = arith::SelectOp::create(builder, loc, isGiven(segments), packed,
                                        sequence);
   }
@@ -189,19 +188,19 @@ Value WorkItem::decideStreaming(const Frame::Reference &output, Value ref,
   Value bits = arith::OrIOp::create(builder, loc, address,
                                     times(output.timeStride, bytes));
   bits = arith::OrIOp::create(builder, loc, bits, times(laneOffset, bytes));
-  Value rest = arith::AndIOp::create(builder, loc, bits,
-                                     constant(cacheLineBytes - 1));
-  Value aligned = arith::CmpIOp::create(
-      builder, loc, arith::CmpIPredicate::eq, rest, constant(0));
+  Value rest =
+      arith::AndIOp::create(builder, loc, bits, constant(cacheLineBytes - 1));
+  Value aligned = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                        rest, constant(0));
   int64_t stepBytes = bytes;
   for (int64_t size : cast<tile::RefType>(ref.getType()).getShape())
     stepBytes *= size;
   Value total = arith::MulIOp::create(
       builder, loc, arith::MulIOp::create(builder, loc, steps, heads),
       i64Field(call, offsetof(lrc_call, batch)));
-  Value large = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge,
-                                      times(total, stepBytes),
-                                      constant(streamingBytes));
+  Value large =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge,
+                            times(total, stepBytes), constant(streamingBytes));
   return arith::AndIOp::create(builder, loc, aligned, large);
 }
 
@@ -259,8 +258,8 @@ LLVM::LLVMFuncOp WorkItem::open(const Plan &plan, Frame &frame) {
   return function;
 }
 
-/// Leaves with status 1 when a buffer could not be had: the loop over items runs
-/// only when all were.
+/// Leaves with status 1 when a buffer could not be had: the loop over items
+/// runs only when all were.
 void WorkItem::checkAllocations() {
   builder.setInsertionPoint(loop);
   Value all;
@@ -269,8 +268,7 @@ void WorkItem::checkAllocations() {
     all = all ? arith::AndIOp::create(builder, loc, all, given).getResult()
               : given;
   }
-  Value end = arith::SelectOp::create(builder, loc, all,
-                                      loop.getUpperBound(),
+  Value end = arith::SelectOp::create(builder, loc, all, loop.getUpperBound(),
                                       loop.getLowerBound());
   loop.getUpperBoundMutable().assign(end);
   builder.setInsertionPointToEnd(loop->getBlock());
