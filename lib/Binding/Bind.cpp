@@ -8,12 +8,11 @@
 #include "lib/Binding/Bind.h"
 
 #include "lib/Binding/Layout.h"
+#include "lib/Binding/Request.h"
 #include "lib/Binding/Segments.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
-
-#include <cmath>
 
 using namespace lrc;
 using namespace lrc::binding;
@@ -41,8 +40,6 @@ private:
   };
 
   llvm::Error readRequest();
-  llvm::Error readScalar(const std::string &name, double value);
-  llvm::Error requestSize(const std::string &name, int64_t size);
   llvm::Error findTensors();
   llvm::Error missing(llvm::ArrayRef<const Field *> fields);
   llvm::Error readSegments();
@@ -66,88 +63,15 @@ private:
 };
 } // namespace
 
-//===----------------------------------------------------------------------===//
-// The request
-//===----------------------------------------------------------------------===//
-
-/// B, T and H are no dims: these keys keep them apart from dims of such names.
-static std::string axisKey(llvm::StringRef name) { return (" " + name).str(); }
-
-static llvm::StringRef axisName(llvm::StringRef key) { return key.ltrim(); }
-
-static bool isAxisName(llvm::StringRef name) {
-  return name == "B" || name == "T" || name == "H";
-}
-
-static std::vector<std::string> settableNames(const Signature &signature) {
-  std::vector<std::string> names;
-  for (const Dim &dim : signature.dims)
-    names.push_back(dim.name);
-  for (const Field &field : signature.fields)
-    if (field.role == Field::Role::Param && field.extents.empty())
-      names.push_back(field.name);
-  return names;
-}
-
-static llvm::Error unknownName(const Signature &signature,
-                               llvm::StringRef name) {
-  std::vector<std::string> names = settableNames(signature);
-  std::string similar = findSimilar(name, names);
-  std::string advice = similar.empty() ? "" : "; did you mean " + similar + "?";
-  return llvm::createStringError(llvm::Twine(signature.name) +
-                                 " has no dim or scalar parameter " + name +
-                                 advice);
-}
-
-llvm::Error Binder::requestSize(const std::string &name, int64_t size) {
-  bool isDim = signature.findDim(name);
-  if (!isDim && !isAxisName(name))
-    return unknownName(signature, name);
-  // Batch, time and heads may be empty, a dim may not.
-  if (size < (isDim ? 1 : 0))
-    return llvm::createStringError("expected " + name + " to be at least " +
-                                   (isDim ? "1" : "0") + ", got " +
-                                   llvm::Twine(size));
-  std::string key = isDim ? name : axisKey(name);
-  auto [it, isNew] = sizes.emplace(key, size);
-  if (!isNew && it->second != size)
-    return llvm::createStringError("expected one size for " + name + ", got " +
-                                   llvm::Twine(it->second) + " and " +
-                                   llvm::Twine(size));
-  result.origins[key] = "as requested";
-  return llvm::Error::success();
-}
-
-llvm::Error Binder::readScalar(const std::string &name, double value) {
-  if (signature.findDim(name)) {
-    if (value != std::floor(value) || std::fabs(value) > 1e15)
-      return llvm::createStringError("expected an integer for dim " + name +
-                                     ", got " + std::to_string(value));
-    return requestSize(name, int64_t(value));
-  }
-  const Field *field = signature.findField(name);
-  if (!field)
-    return unknownName(signature, name);
-  if (field->role != Field::Role::Param || !field->extents.empty())
-    return errorIn(name, "expected a scalar parameter to set, got " +
-                             std::string(field->role == Field::Role::Param
-                                             ? "one with axes "
-                                             : "a tensor with axes ") +
-                             layoutOf(*field, false));
-  if (field->complex)
-    return errorIn(name, "expected a real parameter to set, got a complex "
-                         "one; pass it as a tensor");
-  result.scalars[name] = value;
-  return llvm::Error::success();
-}
-
 llvm::Error Binder::readRequest() {
-  for (const auto &[name, size] : request.sizes)
-    if (llvm::Error error = requestSize(name, size))
-      return error;
-  for (const auto &[name, value] : request.scalars)
-    if (llvm::Error error = readScalar(name, value))
-      return error;
+  llvm::Expected<RequestedSizes> requested =
+      binding::readRequest(signature, request);
+  if (!requested)
+    return requested.takeError();
+  sizes = std::move(requested->sizes);
+  for (const auto &[name, size] : sizes)
+    result.origins[name] = "as requested";
+  result.scalars = std::move(requested->scalars);
   return llvm::Error::success();
 }
 

@@ -95,6 +95,10 @@ llvm::Expected<Binding> bindTensors(const Signature &signature,
                              const TensorViews &tensors,
                              const BindRequest &request);
 
+/// Fails when a request names what the signature does not have.
+llvm::Error checkRequest(const Signature &signature,
+                         const BindRequest &request);
+
 /// The shape of an output, or of a state after the last step.
 llvm::SmallVector<int64_t> resultShape(const Field &field,
                                        const Binding &binding);

@@ -17,7 +17,7 @@ namespace cl = llvm::cl;
 
 Command::Command(llvm::StringRef name, llvm::StringRef help, int (*run)())
     : sub(name, help), category("Options"), run(run),
-      spec(cl::Positional, cl::Required, cl::desc("SPEC"), cl::sub(sub),
+      spec(cl::Positional, cl::desc("SPEC"), cl::sub(sub),
            cl::cat(category)) {}
 
 CompileFlags::CompileFlags(Command &command) {
@@ -72,13 +72,8 @@ Diagnostics driver::inFile(llvm::StringRef file, Diagnostics diagnostics) {
 }
 
 llvm::Error driver::writeText(llvm::StringRef path, llvm::StringRef text) {
-  llvm::Error error =
-      llvm::writeToOutput(path, [&](llvm::raw_ostream &os) -> llvm::Error {
-        os << text;
-        return llvm::Error::success();
-      });
-  if (!error)
-    return error;
-  return llvm::createStringError(path + ": " +
-                                 llvm::toString(std::move(error)));
+  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) -> llvm::Error {
+    os << text;
+    return llvm::Error::success();
+  });
 }

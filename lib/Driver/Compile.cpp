@@ -26,7 +26,7 @@ enum class Emit { Dsf, Tile, Vector, Llvm, Asm, Obj, So, Header };
 } // namespace
 
 static cl::opt<Emit> emitLevel(
-    "emit", cl::desc("what to write:"), cl::Required,
+    "emit", cl::desc("what to write:"),
     cl::values(clEnumValN(Emit::Dsf, "dsf",
                           "the recurrence; specialised if sizes are given"),
                clEnumValN(Emit::Tile, "tile", "programs on tiles"),
@@ -70,6 +70,9 @@ static Level toLevel(Emit emit) {
 }
 
 static int runCompile() {
+  if (emitLevel.getNumOccurrences() == 0)
+    return fail("expected what to write: --emit=dsf, tile, vector, llvm, asm, "
+                "obj, so or header");
   Result<CompileOptions> options = flags.read();
   if (!options)
     return fail(options.diagnostics());

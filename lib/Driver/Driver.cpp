@@ -38,8 +38,12 @@ int driver::runTool(int argc, char **argv) {
           &llvm::errs()))
     return badInput;
   for (Command *command : commands)
-    if (command->sub)
+    if (command->sub) {
+      if (command->spec.empty())
+        return fail("expected a file: lrc " + command->sub.getName() +
+                    " SPEC");
       return command->run();
+    }
   llvm::errs() << "lrc: error: expected a command: run, verify, analyze, "
                   "compile or fmt\n";
   return badInput;

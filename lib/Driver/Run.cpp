@@ -7,6 +7,7 @@
 
 #include "lib/Driver/Command.h"
 #include "lib/Driver/Tensors.h"
+#include "lib/JIT/Choose.h"
 #include "lib/JIT/Collect.h"
 #include "lib/JIT/Stopwatch.h"
 #include "lrc/Program.h"
@@ -32,7 +33,7 @@ static cl::opt<std::string>
           cl::cat(runCommand().category));
 static cl::opt<std::string>
     output("out", cl::desc("outputs and final states by name"),
-           cl::value_desc("FILE.npz"), cl::Required, cl::sub(runCommand().sub),
+           cl::value_desc("FILE.npz"), cl::sub(runCommand().sub),
            cl::cat(runCommand().category));
 static cl::opt<bool> timing("timing", cl::desc("print how long each part took"),
                             cl::sub(runCommand().sub),
@@ -75,6 +76,8 @@ static Result<TensorMap> compute(const Program &program,
 }
 
 static int runRun() {
+  if (output.empty())
+    return fail("expected a file for the results: --out FILE.npz");
   Result<CompileOptions> options = flags.read();
   if (!options)
     return fail(options.diagnostics());
@@ -84,6 +87,9 @@ static int runRun() {
   Result<Signature> signature = program->signature(options->recurrence);
   if (!signature)
     return fail(inFile(runCommand().spec, signature.diagnostics()));
+
+  if (llvm::Error error = checkOptions(*signature, *options))
+    return fail(std::move(error));
 
   TensorMap tensors;
   if (!input.empty()) {

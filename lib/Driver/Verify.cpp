@@ -202,6 +202,10 @@ Result<void> Verifier::compare(TensorMap &tensors, const Plan &plan,
 Result<void> Verifier::tryCase(const VerifyCase &shape, ElementType type,
                                bool mayRefuse) {
   options.dtypes[""] = type;
+  if (!isModest(signature, shape))
+    return makeError("expected a shape of less than 2^26 numbers for the "
+                     "interpreter, got " +
+                     shape.label());
   TensorMap tensors =
       drawTensors(signature, shape, options.scalars, type, random);
   castInputs(signature, options.dtypes, tensors);
@@ -301,6 +305,8 @@ static int runVerify() {
   Result<Signature> signature = program->signature(options->recurrence);
   if (!signature)
     return fail(inFile(spec, signature.diagnostics()));
+  if (llvm::Error error = checkOptions(*signature, *options))
+    return fail(std::move(error));
   Verifier verifier(*program, *signature, *options);
   Result<void> done = input.empty()
                           ? verifyRandom(verifier, *signature, *options)

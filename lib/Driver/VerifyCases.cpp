@@ -114,13 +114,33 @@ static Tensor makeSegments(int64_t batch) {
   return segments;
 }
 
-TensorMap driver::drawTensors(const Signature &signature,
-                              const VerifyCase &shape, const Scalars &scalars,
-                              ElementType type, RandomInputs &random) {
+/// All sizes of a case, derived ones included.
+static Sizes allSizes(const Signature &signature, const VerifyCase &shape) {
   Sizes sizes = shape.dims;
   for (const Dim &dim : signature.dims)
     if (dim.isDerived())
       sizes[dim.name] = evaluate(dim, sizes).value_or(1);
+  return sizes;
+}
+
+bool driver::isModest(const Signature &signature, const VerifyCase &shape) {
+  Sizes sizes = allSizes(signature, shape);
+  double total = 0;
+  for (const Field &field : signature.fields) {
+    double count = double(std::max<int64_t>(shape.batch, 1)) *
+                   double(std::max<int64_t>(shape.heads, 1)) *
+                   double(std::max<int64_t>(shape.steps, 1));
+    for (const Extent &extent : field.extents)
+      count *= double(extent.dim.empty() ? extent.size : sizes[extent.dim]);
+    total += count;
+  }
+  return total < 0x1p26;
+}
+
+TensorMap driver::drawTensors(const Signature &signature,
+                              const VerifyCase &shape, const Scalars &scalars,
+                              ElementType type, RandomInputs &random) {
+  Sizes sizes = allSizes(signature, shape);
   TensorMap tensors;
   int64_t count = 0;
   for (const Field &field : signature.fields) {

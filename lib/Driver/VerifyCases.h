@@ -46,6 +46,9 @@ TensorMap drawTensors(const Signature &signature, const VerifyCase &shape,
                       const Scalars &scalars, ElementType type,
                       RandomInputs &random);
 
+/// Whether the interpreter can be waited for.
+bool isModest(const Signature &signature, const VerifyCase &shape);
+
 /// `type`, or the complex type of its precision.
 DType dtypeFor(const Field &field, ElementType type);
 

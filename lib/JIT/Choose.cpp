@@ -17,6 +17,9 @@
 
 using namespace lrc;
 
+/// More are taken for a mistake.
+static constexpr int64_t maxThreads = 1024;
+
 std::string KernelRequest::key() const {
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -129,11 +132,18 @@ BindRequest lrc::toBindRequest(const CompileOptions &options) {
   return {options.sizes, options.scalars};
 }
 
+llvm::Error lrc::checkOptions(const Signature &signature,
+                              const CompileOptions &options) {
+  if (llvm::Error error = checkRequest(signature, toBindRequest(options)))
+    return error;
+  return checkTypes(signature, options.dtypes);
+}
+
 static void setThreads(KernelRequest &request, const CompileOptions &options,
                        int64_t batchHeads) {
   request.threads = options.threads ? options.threads : defaultThreads();
-  request.batchHeads =
-      std::clamp<int64_t>(batchHeads, 1, std::max<int64_t>(request.threads, 1));
+  request.threads = std::clamp<int64_t>(request.threads, 1, maxThreads);
+  request.batchHeads = std::clamp<int64_t>(batchHeads, 1, request.threads);
 }
 
 static int64_t findSize(const Sizes &sizes, const std::string &name) {
@@ -143,7 +153,7 @@ static int64_t findSize(const Sizes &sizes, const std::string &name) {
 
 llvm::Expected<KernelRequest> lrc::requestFor(const Signature &signature,
                                               const CompileOptions &options) {
-  if (llvm::Error error = checkTypes(signature, options.dtypes))
+  if (llvm::Error error = checkOptions(signature, options))
     return error;
   // Without tensors to be found, all that binding does is to work out sizes.
   Signature dimsOnly = signature;

@@ -50,6 +50,10 @@ llvm::Expected<KernelRequest> requestFor(const Signature &signature,
                                          const Binding &binding,
                                          const ElementTypes &results);
 
+/// Fails when options name what the signature does not have.
+llvm::Error checkOptions(const Signature &signature,
+                         const CompileOptions &options);
+
 /// The part of the options that Binding needs.
 BindRequest toBindRequest(const CompileOptions &options);
 

@@ -21,7 +21,7 @@ using llvm::Twine;
 
 static Result<void> read(StringRef name, StringRef text, int64_t &value) {
   if (text.getAsInteger(10, value) || value < 0)
-    return makeError(name + ": expected a number of at least 0, got '" + text +
+    return makeError("option " + name + ": expected a number of at least 0, got '" + text +
                      "'");
   return {};
 }
@@ -41,7 +41,7 @@ static Result<void> readList(StringRef name, StringRef text, AddT add) {
     auto [key, value] = piece.contains('=') ? piece.split('=')
                                             : std::pair(StringRef(), piece);
     if (value.trim().empty())
-      return makeError(name + ": expected a value, got '" + piece + "'");
+      return makeError("option " + name + ": expected a value, got '" + piece + "'");
     Result<void> done = add(key.trim(), value.trim());
     if (!done)
       return done;
@@ -53,7 +53,7 @@ static Result<void> read(StringRef name, StringRef text, Sizes &sizes) {
   return readList(name, text, [&](StringRef key, StringRef value) {
     int64_t size;
     if (key.empty() || value.getAsInteger(10, size))
-      return Result<void>(makeError(name + ": expected NAME=SIZE, got '" +
+      return Result<void>(makeError("option " + name + ": expected NAME=SIZE, got '" +
                                     (key.empty() ? value : key + "=" + value) +
                                     "'"));
     sizes[key.str()] = size;
@@ -65,7 +65,7 @@ static Result<void> read(StringRef name, StringRef text, Scalars &scalars) {
   return readList(name, text, [&](StringRef key, StringRef value) {
     double number;
     if (key.empty() || value.getAsDouble(number, /*AllowInexact=*/true))
-      return Result<void>(makeError(name + ": expected NAME=NUMBER, got '" +
+      return Result<void>(makeError("option " + name + ": expected NAME=NUMBER, got '" +
                                     (key.empty() ? value : key + "=" + value) +
                                     "'"));
     scalars[key.str()] = number;
@@ -78,7 +78,7 @@ static Result<void> read(StringRef name, StringRef text, ElementTypes &types) {
     std::optional<ElementType> type = parseElementType(value);
     if (!type)
       return Result<void>(
-          makeError(name + ": expected f16, bf16, f32, f64, complex64 or "
+          makeError("option " + name + ": expected f16, bf16, f32, f64, complex64 or "
                            "complex128, got '" +
                     value + "'"));
     types[key.str()] = *type;
@@ -90,7 +90,7 @@ static Result<void> read(StringRef name, StringRef text, Names &names) {
   return readList(name, text, [&](StringRef key, StringRef value) {
     if (!key.empty())
       return Result<void>(
-          makeError(name + ": expected a name, got '" + key + "='"));
+          makeError("option " + name + ": expected a name, got '" + key + "='"));
     names.insert(value.str());
     return Result<void>();
   });

@@ -25,7 +25,10 @@ static mlir::DialectRegistry makeRegistry() {
 }
 
 Program::Impl::Impl()
-    : context(makeRegistry(), mlir::MLIRContext::Threading::DISABLED) {}
+    : context(makeRegistry(), mlir::MLIRContext::Threading::DISABLED) {
+  // The line of the source says more.
+  context.printOpOnDiagnostic(false);
+}
 
 //===----------------------------------------------------------------------===//
 // Parsing

@@ -13,7 +13,7 @@
 int64_t lrc::defaultThreads() { return omp_get_max_threads(); }
 
 lrc::ThreadLimit::ThreadLimit(int64_t threads) : before(omp_get_max_threads()) {
-  omp_set_num_threads(static_cast<int>(std::clamp<int64_t>(threads, 1, 4096)));
+  omp_set_num_threads(static_cast<int>(std::max<int64_t>(threads, 1)));
 }
 
 lrc::ThreadLimit::~ThreadLimit() { omp_set_num_threads(before); }
