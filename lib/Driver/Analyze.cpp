@@ -28,7 +28,7 @@ Command &driver::analyzeCommand() {
   return command;
 }
 
-static cl::opt<bool> asJson("json", cl::desc("print JSON"),
+static cl::opt<bool> asJson("json", cl::desc("print JSON, an object for each recurrence"),
                             cl::sub(analyzeCommand().sub),
                             cl::cat(analyzeCommand().category));
 static CompileFlags flags(analyzeCommand());
@@ -257,12 +257,24 @@ static int runAnalyze() {
   Result<Program> program = Program::fromFile(spec);
   if (!program)
     return fail(program.diagnostics());
-  Result<Report> report = analyze(*program, *options);
-  if (!report)
-    return fail(inFile(spec, report.diagnostics()));
-  if (asJson)
-    printJson(llvm::outs(), *report);
-  else
-    printText(llvm::outs(), *report);
+  std::vector<std::string> names = program->recurrences();
+  if (!options->recurrence.empty())
+    names = {options->recurrence};
+  std::vector<Report> reports;
+  for (const std::string &name : names) {
+    options->recurrence = name;
+    Result<Report> report = analyze(*program, *options);
+    if (!report)
+      return fail(inFile(spec, report.diagnostics()));
+    reports.push_back(std::move(*report));
+  }
+  for (const Report &report : reports) {
+    if (&report != &reports.front())
+      llvm::outs() << '\n';
+    if (asJson)
+      printJson(llvm::outs(), report);
+    else
+      printText(llvm::outs(), report);
+  }
   return good;
 }

@@ -78,6 +78,7 @@ private:
     KernelRequest request;
     Specialized specialized;
   };
+  void setSizes(const VerifyCase &shape);
   Result<Plan> plan(TensorMap &tensors);
   Result<void> drawStates(const VerifyCase &shape, ElementType type,
                           TensorMap &tensors);
@@ -124,6 +125,21 @@ ElementType Verifier::typeOf(const KernelRequest &request) const {
   return worst.value_or(ElementType::F32);
 }
 
+/// A recurrence without inputs learns its sizes from the options only.
+void Verifier::setSizes(const VerifyCase &shape) {
+  options.sizes = shape.dims;
+  auto add = [&](const char *name, int64_t size) {
+    if (!signature.findDim(name))
+      options.sizes[name] = size;
+  };
+  if (!shape.packed) {
+    add("B", shape.batch);
+    add("T", shape.steps);
+  }
+  if (shape.heads)
+    add("H", shape.heads);
+}
+
 Result<Verifier::Plan> Verifier::plan(TensorMap &tensors) {
   Plan plan;
   BindRequest bindRequest = toBindRequest(options);
@@ -155,6 +171,7 @@ Result<void> Verifier::drawStates(const VerifyCase &shape, ElementType type,
   TensorMap others =
       drawTensors(signature, prefix, options.scalars, type, random);
   castInputs(signature, options.dtypes, others);
+  setSizes(prefix);
   Result<Plan> before = plan(others);
   if (!before)
     return before.diagnostics();
@@ -209,11 +226,7 @@ Result<void> Verifier::tryCase(const VerifyCase &shape, ElementType type,
   TensorMap tensors =
       drawTensors(signature, shape, options.scalars, type, random);
   castInputs(signature, options.dtypes, tensors);
-  options.sizes = shape.dims;
-  for (auto [name, size] : {std::pair("B", shape.packed ? 1 : shape.batch),
-                            std::pair("T", shape.steps)})
-    if (!signature.findDim(name) && !shape.packed)
-      options.sizes[name] = size;
+  setSizes(shape);
   Result<Plan> plan = this->plan(tensors);
   if (!plan && mayRefuse) {
     llvm::outs() << spell(type).data() << ' ' << shape.label()
@@ -224,10 +237,8 @@ Result<void> Verifier::tryCase(const VerifyCase &shape, ElementType type,
   if (!plan)
     return plan.diagnostics();
   if (shape.initial) {
-    Sizes saved = options.sizes;
-    options.sizes = shape.dims;
     Result<void> done = drawStates(shape, type, tensors);
-    options.sizes = saved;
+    setSizes(shape);
     if (!done)
       return done;
     plan = this->plan(tensors);
@@ -294,24 +305,39 @@ static Result<void> verifyRandom(Verifier &verifier, const Signature &signature,
   return {};
 }
 
+/// Verifies one recurrence of the program.
+static int verify(Program &program, const CompileOptions &options) {
+  const std::string &spec = verifyCommand().spec;
+  Result<Signature> signature = program.signature(options.recurrence);
+  if (!signature)
+    return fail(inFile(spec, signature.diagnostics()));
+  if (llvm::Error error = checkOptions(*signature, options))
+    return fail(std::move(error));
+  Verifier verifier(program, *signature, options);
+  Result<void> done = input.empty()
+                          ? verifyRandom(verifier, *signature, options)
+                          : verifyInput(verifier, *signature, options);
+  if (!done)
+    return fail(inFile(spec, done.diagnostics()));
+  return verifier.status();
+}
+
 static int runVerify() {
   Result<CompileOptions> options = flags.read();
   if (!options)
     return fail(options.diagnostics());
-  const std::string &spec = verifyCommand().spec;
-  Result<Program> program = Program::fromFile(spec);
+  Result<Program> program = Program::fromFile(verifyCommand().spec);
   if (!program)
     return fail(program.diagnostics());
-  Result<Signature> signature = program->signature(options->recurrence);
-  if (!signature)
-    return fail(inFile(spec, signature.diagnostics()));
-  if (llvm::Error error = checkOptions(*signature, *options))
-    return fail(std::move(error));
-  Verifier verifier(*program, *signature, *options);
-  Result<void> done = input.empty()
-                          ? verifyRandom(verifier, *signature, *options)
-                          : verifyInput(verifier, *signature, *options);
-  if (!done)
-    return fail(inFile(spec, done.diagnostics()));
-  return verifier.status();
+  std::vector<std::string> names = program->recurrences();
+  if (!options->recurrence.empty() || !input.empty())
+    names = {options->recurrence};
+  int worst = good;
+  for (const std::string &name : names) {
+    if (names.size() > 1)
+      llvm::outs() << "recurrence " << name << '\n';
+    options->recurrence = name;
+    worst = std::max(worst, verify(*program, *options));
+  }
+  return worst;
 }
