@@ -52,14 +52,19 @@ static void printTimes(const CompileTimes &times, double run) {
   row("run", run);
 }
 
-/// Compiles for the tensors and runs; the outputs and final states.
+/// Compiles for the tensors and runs; the outputs and final states. Tensors
+/// that are not needed are taken out of `tensors`, and named in `unused`.
 static Result<TensorMap> compute(const Program &program,
                                  const CompileOptions &options,
-                                 TensorMap &tensors) {
-  Described inputs = describe(tensors);
-  Result<Kernel> kernel = program.kernelFor(inputs.args(), {}, options);
+                                 TensorMap &tensors,
+                                 std::vector<std::string> &unused) {
+  // All of them, so that a misspelt one can be pointed at.
+  Result<Kernel> kernel =
+      program.kernelFor(describe(tensors).args(), {}, options);
   if (!kernel)
     return kernel.diagnostics();
+  unused = dropUnused(kernel->signature(), options, tensors);
+  Described inputs = describe(tensors);
   Result<ResultSpecs> specs = kernel->results(inputs.args());
   if (!specs)
     return specs.diagnostics();
@@ -99,9 +104,9 @@ static int runRun() {
     tensors = std::move(*read);
   }
   std::string file = input.empty() ? runCommand().spec : input;
-  std::vector<std::string> unused = dropUnused(*signature, *options, tensors);
   castInputs(*signature, options->dtypes, tensors);
-  Result<TensorMap> results = compute(*program, *options, tensors);
+  std::vector<std::string> unused;
+  Result<TensorMap> results = compute(*program, *options, tensors, unused);
   if (!results)
     return fail(inFile(file, results.diagnostics()));
   if (!unused.empty())
