@@ -54,7 +54,7 @@ private:
 
   void placeNextStates(std::vector<Root> &roots,
                        SmallVectorImpl<Commit> &commits);
-  bool overwrites(unsigned carried, Value next, ArrayRef<Root> roots);
+  bool overwrites(Value state, Value next, ArrayRef<Root> roots);
 
   tile::KernelOp kernel;
   LoweringCounts &counts;
@@ -239,15 +239,12 @@ void KernelLowering::lowerStarts() {
 }
 
 /// Whether the next value of a carried tile may be computed into its buffer.
-bool KernelLowering::overwrites(unsigned carried, Value next,
-                                ArrayRef<Root> roots) {
+bool KernelLowering::overwrites(Value state, Value next, ArrayRef<Root> roots) {
   Section trial(plan, std::vector<Root>(roots.begin(), roots.end()));
-  Value state = plan.getLoop().getRegionIterArg(carried);
   for (const Root &root : trial.getRoots())
     if (root.result == next)
       return trial.canOverwrite(state, root);
-  // A copy comes last, when everything has been read.
-  return false;
+  llvm_unreachable("the next state is a root");
 }
 
 /// Gives each state's next value its place: the state's buffer when nothing
@@ -255,30 +252,33 @@ bool KernelLowering::overwrites(unsigned carried, Value next,
 void KernelLowering::placeNextStates(std::vector<Root> &roots,
                                      SmallVectorImpl<Commit> &commits) {
   scf::ForOp loop = plan.getLoop();
-  llvm::SmallDenseSet<Value> placed;
-  for (auto [index, next] :
-       llvm::enumerate(loop.getBody()->getTerminator()->getOperands())) {
-    Value state = loop.getRegionIterArg(index);
+  llvm::MapVector<Value, Value> computed;
+  for (auto [state, next] :
+       llvm::zip_equal(loop.getRegionIterArgs(),
+                       loop.getBody()->getTerminator()->getOperands())) {
     if (next == state)
       continue;
-    Storage home = frame.storage[state];
-    bool isRoot = llvm::any_of(
-        roots, [&](const Root &root) { return root.result == next; });
-    if (isRoot && placed.insert(next).second) {
-      bool inPlace = overwrites(index, next, roots);
-      Storage target = inPlace ? home : makeBuffer(next);
-      frame.storage[next] = target;
-      for (Root &root : roots)
-        if (root.result == next)
-          root.target = target;
-      if (!inPlace)
-        commits.push_back({target, home, countBytes(next)});
+    bool isRoot = llvm::any_of(roots, [&, next = next](const Root &root) {
+      return root.result == next;
+    });
+    if (isRoot && computed.insert({next, state}).second)
       continue;
-    }
-    // Not computed in this step, or the next value of two states.
+    // Not computed in this step, or the next value of two states. What these
+    // copies read counts below.
     Storage copy = makeBuffer(state);
     roots.push_back({Root::Kind::Copy, nullptr, next, {}, copy});
-    commits.push_back({copy, home, countBytes(state)});
+    commits.push_back({copy, frame.storage[state], countBytes(state)});
+  }
+  for (auto [next, state] : computed) {
+    Storage home = frame.storage[state];
+    bool inPlace = overwrites(state, next, roots);
+    Storage target = inPlace ? home : makeBuffer(next);
+    frame.storage[next] = target;
+    for (Root &root : roots)
+      if (root.result == next)
+        root.target = target;
+    if (!inPlace)
+      commits.push_back({target, home, countBytes(next)});
   }
 }
 
