@@ -43,10 +43,8 @@ struct Frame {
 /// are known, and each only once.
 class Emitter {
 public:
-  Emitter(const Plan &plan, Frame &frame, mlir::OpBuilder &builder,
-          mlir::Location loc)
-      : plan(plan), frame(frame), builder(builder), loc(loc),
-        memory(builder, loc) {
+  Emitter(Frame &frame, mlir::OpBuilder &builder, mlir::Location loc)
+      : frame(frame), builder(builder), loc(loc), memory(builder, loc) {
     levels.push_back({builder.getInsertionBlock(), nullptr});
   }
 
@@ -112,7 +110,6 @@ private:
                              mlir::Value rhs);
   mlir::Value toFloat(mlir::Value index, mlir::Type element);
 
-  const Plan &plan;
   Frame &frame;
   mlir::OpBuilder &builder;
   mlir::Location loc;

@@ -77,13 +77,13 @@ void Section::emit(Frame &frame, OpBuilder &builder, Location loc,
       auto branch = scf::IfOp::create(builder, loc, guard);
       branch.getThenRegion().front().clear();
       builder.setInsertionPointToEnd(&branch.getThenRegion().front());
-      Emitter emitter(plan, frame, builder, loc);
+      Emitter emitter(frame, builder, loc);
       emitPlain(emitter, builder, loc, plan, *root, readsOf(*root));
       builder.setInsertionPointToEnd(&branch.getThenRegion().front());
       scf::YieldOp::create(builder, loc);
       continue;
     }
-    Emitter emitter(plan, frame, builder, loc);
+    Emitter emitter(frame, builder, loc);
     emitPlain(emitter, builder, loc, plan, *root, readsOf(*root));
   }
   builder.setInsertionPointToEnd(block);
@@ -95,7 +95,7 @@ void Section::emit(Frame &frame, OpBuilder &builder, Location loc,
   int64_t size =
       shapeOf(all.front()->source)[plan.getLaneAxis(all.front()->source)];
   int64_t width = chooseVectorWidth(size, plan, all);
-  Emitter emitter(plan, frame, builder, loc);
+  Emitter emitter(frame, builder, loc);
   forEachVector(emitter, loc, size, width, [&](const Subscript &lanes) {
     for (Stage &stage : stages)
       emitStage(emitter, builder, loc, plan, stage, lanes);
