@@ -26,11 +26,12 @@ struct Function {
   double lower, upper;
   double maxUlps;
 };
-} // namespace
 
-static void PrintTo(const Function &function, std::ostream *stream) {
+// Found by the test library, so that a failure names the function.
+[[maybe_unused]] void PrintTo(const Function &function, std::ostream *stream) {
   *stream << function.name;
 }
+} // namespace
 
 static DLTensor describe(std::vector<float> &values, int64_t (&shape)[3]) {
   DLTensor tensor{};
