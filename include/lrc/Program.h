@@ -80,9 +80,10 @@ public:
 
   /// Runs. `inputs` has the inputs, those parameters that the kernel was
   /// compiled to take, and initial states of the caller's choice; `outputs` has
-  /// outputs and final states; those that are missing are not written, except
-  /// that one output is needed. Input and output memory must not overlap, but
-  /// for a final state, which may be its own initial state.
+  /// outputs and final states; those that are missing are not written. (Where
+  /// there are no inputs, the number of steps is that of an output.) Input and
+  /// output memory must not overlap, but for a final state, which may be its
+  /// own initial state.
   Result<void> run(const TensorArgs &inputs, const TensorArgs &outputs) const;
 
   struct Impl;

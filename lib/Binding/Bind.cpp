@@ -44,8 +44,7 @@ private:
   llvm::Error missing(llvm::ArrayRef<const Field *> fields);
   llvm::Error readSegments();
   llvm::Error readShape(Item &item);
-  llvm::Error readAxis(const Item &item, const std::string &name,
-                       int64_t size);
+  llvm::Error readAxis(const Item &item, const std::string &name, int64_t size);
   llvm::Error mismatch(const Item &item, const std::string &name);
   llvm::Error resolveDims();
   llvm::Error resolveBatch();
@@ -108,9 +107,9 @@ llvm::Error Binder::findTensors() {
     bool isSet = result.scalars.count(field.name) != 0;
     if (it != tensors.end() && !isSet)
       items.push_back({&field, &it->second, false});
-    else if (!isSet && (field.role == Field::Role::Input ||
-                        (field.role == Field::Role::Param &&
-                         !field.hasDefault)))
+    else if (!isSet &&
+             (field.role == Field::Role::Input ||
+              (field.role == Field::Role::Param && !field.hasDefault)))
       absent.push_back(&field);
   }
   for (const auto &entry : tensors) {
@@ -145,12 +144,11 @@ llvm::Error Binder::readSegments() {
 //===----------------------------------------------------------------------===//
 
 llvm::Error Binder::mismatch(const Item &item, const std::string &name) {
-  return errorIn(item.field->name,
-                 "expected shape " +
-                     layoutOf(*item.field, item.hasHeads, result.packed) +
-                     " with " + axisName(name) + " = " +
-                     llvm::Twine(sizes[name]) + " (" + result.origins[name] +
-                     "), got " + spellShape(item.view->shape));
+  return errorIn(
+      item.field->name,
+      "expected shape " + layoutOf(*item.field, item.hasHeads, result.packed) +
+          " with " + axisName(name) + " = " + llvm::Twine(sizes[name]) + " (" +
+          result.origins[name] + "), got " + spellShape(item.view->shape));
 }
 
 /// The first tensor with an axis says how long it is.
@@ -187,9 +185,9 @@ llvm::Error Binder::readShape(Item &item) {
     const Dim *dim = signature.findDim(extent.dim);
     if (!dim) {
       if (size != extent.size)
-        return errorIn(field.name,
-                       "expected shape " + layoutOf(field, item.hasHeads) +
-                           ", got " + spellShape(item.view->shape));
+        return errorIn(field.name, "expected shape " +
+                                       layoutOf(field, item.hasHeads) +
+                                       ", got " + spellShape(item.view->shape));
     } else if (size < 1) {
       return errorIn(field.name, "expected " + dim->name +
                                      " to be at least 1, got shape " +
@@ -234,10 +232,10 @@ llvm::Error Binder::resolveDims() {
           "dim " + dim.name + " = " + spellDerivation(dim) +
           " is not a whole number of at least 1 for " + bases);
     if (known != sizes.end() && known->second != *size)
-      return llvm::createStringError(
-          "expected " + dim.name + " = " + llvm::Twine(*size) + ", which is " +
-          spellDerivation(dim) + " with " + bases + ", got " +
-          llvm::Twine(known->second));
+      return llvm::createStringError("expected " + dim.name + " = " +
+                                     llvm::Twine(*size) + ", which is " +
+                                     spellDerivation(dim) + " with " + bases +
+                                     ", got " + llvm::Twine(known->second));
     sizes[dim.name] = result.dims[dim.name] = *size;
     result.origins[dim.name] = spellDerivation(dim) + " with " + bases;
   }
@@ -257,8 +255,7 @@ llvm::Error Binder::resolveBatch() {
     return llvm::createStringError(
         "the number of steps is not known: no given tensor has a time axis; "
         "set the size T");
-  result.steps =
-      steps == sizes.end() ? result.segments.back() : steps->second;
+  result.steps = steps == sizes.end() ? result.segments.back() : steps->second;
   if (!result.packed)
     return llvm::Error::success();
   if (result.batch != 1)
@@ -298,8 +295,7 @@ llvm::Error Binder::resolveHeads() {
     if (!item.hasHeads)
       continue;
     int64_t heads = headsOf(item);
-    if (heads == result.heads ||
-        (heads > 0 && result.heads % heads == 0))
+    if (heads == result.heads || (heads > 0 && result.heads % heads == 0))
       continue;
     return errorIn(item.field->name,
                    "expected a number of heads that divides H = " +
@@ -317,8 +313,8 @@ llvm::Error Binder::resolveHeads() {
 }
 
 llvm::Expected<Binding> Binder::run() {
-  for (auto step : {&Binder::readRequest, &Binder::findTensors,
-                    &Binder::readSegments})
+  for (auto step :
+       {&Binder::readRequest, &Binder::findTensors, &Binder::readSegments})
     if (llvm::Error error = (this->*step)())
       return error;
   for (Item &item : items) {
@@ -332,15 +328,15 @@ llvm::Expected<Binding> Binder::run() {
     result.tensors[item.field->name] = {describe(*item.field, *item.view),
                                         *type};
   }
-  for (auto step : {&Binder::resolveDims, &Binder::resolveBatch,
-                    &Binder::resolveHeads})
+  for (auto step :
+       {&Binder::resolveDims, &Binder::resolveBatch, &Binder::resolveHeads})
     if (llvm::Error error = (this->*step)())
       return error;
   return std::move(result);
 }
 
 llvm::Expected<Binding> lrc::bindTensors(const Signature &signature,
-                                  const TensorViews &tensors,
-                                  const BindRequest &request) {
+                                         const TensorViews &tensors,
+                                         const BindRequest &request) {
   return Binder(signature, tensors, request).run();
 }

@@ -92,8 +92,8 @@ struct Binding {
 
 /// Matches inputs, parameters and initial states with a signature.
 llvm::Expected<Binding> bindTensors(const Signature &signature,
-                             const TensorViews &tensors,
-                             const BindRequest &request);
+                                    const TensorViews &tensors,
+                                    const BindRequest &request);
 
 /// Fails when a request names what the signature does not have.
 llvm::Error checkRequest(const Signature &signature,
@@ -104,9 +104,8 @@ llvm::SmallVector<int64_t> resultShape(const Field &field,
                                        const Binding &binding);
 
 /// Matches the memory for an output or a final state.
-llvm::Expected<BoundTensor> bindResult(const Field &field,
-                                       const TensorView &view,
-                                       const Binding &binding);
+llvm::Expected<BoundTensor>
+bindResult(const Field &field, const TensorView &view, const Binding &binding);
 
 /// "[B, T, H, K]": the layout of a tensor in terms of dims.
 std::string layoutOf(const Field &field, bool hasHeads, bool packed = false);

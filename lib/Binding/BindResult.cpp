@@ -33,13 +33,12 @@ llvm::Expected<BoundTensor> lrc::bindResult(const Field &field,
     return type.takeError();
   llvm::SmallVector<int64_t> shape = resultShape(field, binding);
   if (shape != view.shape)
-    return errorIn(field.name,
-                   "expected shape " + spellShape(shape) + " for the " +
-                       (field.role == Field::Role::Output ? "output"
-                                                          : "final state") +
-                       ", which is " +
-                       layoutOf(field, binding.hasHeads, binding.packed) +
-                       ", got " + spellShape(view.shape));
+    return errorIn(
+        field.name,
+        "expected shape " + spellShape(shape) + " for the " +
+            (field.role == Field::Role::Output ? "output" : "final state") +
+            ", which is " + layoutOf(field, binding.hasHeads, binding.packed) +
+            ", got " + spellShape(view.shape));
   if (llvm::Error error = checkMemory(field, view))
     return error;
   return BoundTensor{describe(field, view), *type};

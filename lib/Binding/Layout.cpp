@@ -103,27 +103,25 @@ std::string lrc::layoutOf(const Field &field, bool hasHeads, bool packed) {
   return "[" + llvm::join(axes, ", ") + "]";
 }
 
-llvm::Expected<bool> binding::findHeadAxis(const Field &field,
-                                           const TensorView &view,
-                                           bool packed) {
+llvm::Expected<bool>
+binding::findHeadAxis(const Field &field, const TensorView &view, bool packed) {
   size_t rank = leadingAxes(field.role) + field.extents.size();
   if (view.shape.size() == rank)
     return false;
   if (view.shape.size() == rank + 1)
     return true;
-  return errorIn(field.name, "expected shape " +
-                                 layoutOf(field, true, packed) + " or " +
-                                 layoutOf(field, false, packed) + ", got " +
-                                 spellShape(view.shape));
+  return errorIn(field.name, "expected shape " + layoutOf(field, true, packed) +
+                                 " or " + layoutOf(field, false, packed) +
+                                 ", got " + spellShape(view.shape));
 }
 
 llvm::Expected<ElementType> binding::checkElements(const Field &field,
                                                    const TensorView &view) {
   std::optional<ElementType> type = toElementType(view.dtype);
   if (!type && field.complex)
-    return errorIn(field.name,
-                   "expected complex numbers, got " + dtypeName(view.dtype) +
-                       "; convert it to complex64");
+    return errorIn(field.name, "expected complex numbers, got " +
+                                   dtypeName(view.dtype) +
+                                   "; convert it to complex64");
   if (!type)
     return errorIn(field.name, "expected f16, bf16, f32 or f64, got " +
                                    dtypeName(view.dtype) +
@@ -180,9 +178,8 @@ std::string binding::findSimilar(llvm::StringRef name,
   unsigned bestDistance = std::max<unsigned>(1, name.size() / 3) + 1;
   for (const std::string &candidate : candidates) {
     bool sameLetters = name.equals_insensitive(candidate);
-    unsigned distance = sameLetters ? 0
-                                    : name.edit_distance(candidate, true,
-                                                         bestDistance);
+    unsigned distance =
+        sameLetters ? 0 : name.edit_distance(candidate, true, bestDistance);
     // A single letter resembles any other.
     if (distance >= name.size() || distance >= bestDistance)
       continue;

@@ -14,8 +14,8 @@ using namespace lrc;
 llvm::Expected<std::vector<int64_t>>
 binding::readSegments(const TensorView &view) {
   if (view.dtype != DType::I32 && view.dtype != DType::I64)
-    return errorIn(segmentsName, "expected i32 or i64, got " +
-                                     dtypeName(view.dtype));
+    return errorIn(segmentsName,
+                   "expected i32 or i64, got " + dtypeName(view.dtype));
   if (view.shape.size() != 1 || view.shape[0] < 1)
     return errorIn(segmentsName,
                    "expected shape [N + 1] for N sequences, got " +

@@ -98,10 +98,10 @@ std::string lrc::spellDerivation(const Dim &dim) {
       stack.push_back({term.dim, 3});
     } else {
       bool isSum = term.kind == DimTerm::Kind::Add;
-      const char *symbol = isSum                               ? " + "
-                           : term.kind == DimTerm::Kind::Mul   ? " * "
-                           : term.kind == DimTerm::Kind::Div   ? " / "
-                                                               : " % ";
+      const char *symbol = isSum                             ? " + "
+                           : term.kind == DimTerm::Kind::Mul ? " * "
+                           : term.kind == DimTerm::Kind::Div ? " / "
+                                                             : " % ";
       int precedence = isSum ? 1 : 2;
       Piece rhs = std::move(stack.back());
       stack.pop_back();

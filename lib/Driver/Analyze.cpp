@@ -28,9 +28,9 @@ Command &driver::analyzeCommand() {
   return command;
 }
 
-static cl::opt<bool> asJson("json", cl::desc("print JSON, an object for each recurrence"),
-                            cl::sub(analyzeCommand().sub),
-                            cl::cat(analyzeCommand().category));
+static cl::opt<bool>
+    asJson("json", cl::desc("print JSON, an object for each recurrence"),
+           cl::sub(analyzeCommand().sub), cl::cat(analyzeCommand().category));
 static CompileFlags flags(analyzeCommand());
 
 /// Dims that have no size are given this one, which the output says.
@@ -99,8 +99,8 @@ static int64_t countElements(const Field &field, const Sizes &dims) {
 
 static int64_t countBytes(const Field &field, const KernelRequest &request) {
   auto type = request.types.find(field.name);
-  DType dtype = toDType(type == request.types.end() ? field.storage
-                                                    : type->second);
+  DType dtype =
+      toDType(type == request.types.end() ? field.storage : type->second);
   return countElements(field, request.dims) * int64_t(sizeInBytes(dtype));
 }
 
@@ -113,8 +113,8 @@ static std::vector<std::string> completeSizes(const Signature &signature,
                                               CompileOptions &options) {
   std::vector<std::string> assumed;
   for (const Dim &dim : signature.dims)
-    if (!dim.isDerived() && !dim.defaultSize && !options.sizes.count(dim.name) &&
-        !options.scalars.count(dim.name)) {
+    if (!dim.isDerived() && !dim.defaultSize &&
+        !options.sizes.count(dim.name) && !options.scalars.count(dim.name)) {
       options.sizes[dim.name] = assumedSize;
       assumed.push_back(dim.name);
     }
@@ -178,12 +178,11 @@ static void printText(llvm::raw_ostream &os, const Report &report) {
   for (const Field &field : report.signature.fields) {
     auto type = report.request.types.find(field.name);
     std::string layout = layoutOf(field, true);
-    os << llvm::format("%-10s %-12s %-18s %-10s", spellRole(field.role).data(),
-                       field.name.c_str(), layout.c_str(),
-                       spell(type == report.request.types.end()
-                                 ? field.storage
-                                 : type->second)
-                           .data());
+    os << llvm::format(
+        "%-10s %-12s %-18s %-10s", spellRole(field.role).data(),
+        field.name.c_str(), layout.c_str(),
+        spell(type == report.request.types.end() ? field.storage : type->second)
+            .data());
     std::string notes = spellNotes(field);
     os << (notes.empty() ? "" : " ") << notes << '\n';
   }
@@ -212,9 +211,9 @@ static json::Value fieldToJson(const Field &field, const Report &report) {
       {"role", spellRole(field.role)},
       {"name", field.name},
       {"extents", std::move(extents)},
-      {"dtype", llvm::StringRef(spell(type == report.request.types.end()
-                                          ? field.storage
-                                          : type->second))},
+      {"dtype",
+       llvm::StringRef(spell(
+           type == report.request.types.end() ? field.storage : type->second))},
       {"bytes", countBytes(field, report.request)}};
   if (field.range.kind != DeclaredRange::Kind::Any)
     object["range"] = spellRange(field.range);
@@ -235,17 +234,17 @@ static void printJson(llvm::raw_ostream &os, const Report &report) {
   for (const Field &field : report.signature.fields)
     fields.push_back(fieldToJson(field, report));
   json::Array assumed(report.assumed);
-  json::Value value = json::Object{
-      {"recurrence", report.signature.name},
-      {"reverse", report.signature.reverse},
-      {"dims", std::move(dims)},
-      {"assumed", std::move(assumed)},
-      {"tensors", std::move(fields)},
-      {"state_bytes", report.stateBytes},
-      {"flops_per_token", report.costs.flops},
-      {"transcendentals_per_token", report.costs.transcendentals},
-      {"bytes_read_per_token", report.inputBytes},
-      {"bytes_written_per_token", report.outputBytes}};
+  json::Value value =
+      json::Object{{"recurrence", report.signature.name},
+                   {"reverse", report.signature.reverse},
+                   {"dims", std::move(dims)},
+                   {"assumed", std::move(assumed)},
+                   {"tensors", std::move(fields)},
+                   {"state_bytes", report.stateBytes},
+                   {"flops_per_token", report.costs.flops},
+                   {"transcendentals_per_token", report.costs.transcendentals},
+                   {"bytes_read_per_token", report.inputBytes},
+                   {"bytes_written_per_token", report.outputBytes}};
   os << llvm::formatv("{0:2}", value) << '\n';
 }
 

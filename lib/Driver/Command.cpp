@@ -17,8 +17,7 @@ namespace cl = llvm::cl;
 
 Command::Command(llvm::StringRef name, llvm::StringRef help, int (*run)())
     : sub(name, help), category("Options"), run(run),
-      spec(cl::Positional, cl::desc("SPEC"), cl::sub(sub),
-           cl::cat(category)) {}
+      spec(cl::Positional, cl::desc("SPEC"), cl::sub(sub), cl::cat(category)) {}
 
 CompileFlags::CompileFlags(Command &command) {
 #define LRC_OPTION(MEMBER, TYPE, DEFAULT, NAME, VALUE, HELP)                   \
@@ -31,9 +30,8 @@ Result<CompileOptions> CompileFlags::read() const {
   CompileOptions options;
   for (const cl::list<std::string> &list : lists)
     for (const std::string &value : list) {
-      Result<void> done =
-          options.set(std::string_view(list.ArgStr.data(), list.ArgStr.size()),
-                      value);
+      Result<void> done = options.set(
+          std::string_view(list.ArgStr.data(), list.ArgStr.size()), value);
       if (!done)
         return done.diagnostics();
     }

@@ -40,8 +40,7 @@ int driver::runTool(int argc, char **argv) {
   for (Command *command : commands)
     if (command->sub) {
       if (command->spec.empty())
-        return fail("expected a file: lrc " + command->sub.getName() +
-                    " SPEC");
+        return fail("expected a file: lrc " + command->sub.getName() + " SPEC");
       return command->run();
     }
   llvm::errs() << "lrc: error: expected a command: run, verify, analyze, "

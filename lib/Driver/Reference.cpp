@@ -84,8 +84,7 @@ static void store(const Field &field, const interp::Array &array,
   int64_t count = product(stepShape(field, binding));
   for (int64_t t = 0, e = hasTime(field) ? place.steps : 1; t < e; ++t)
     for (int64_t i = 0; i < count; ++i)
-      tensor.setComplex(place.offset(layout, t) + i,
-                        array.data[t * count + i]);
+      tensor.setComplex(place.offset(layout, t) + i, array.data[t * count + i]);
 }
 
 static bool isResult(const Field &field) {
@@ -115,13 +114,12 @@ TensorMap driver::runReference(dsf::RecurrenceOp recurrence,
       sequence.heads = binding.heads;
       for (const Field &field : signature.fields)
         if (binding.tensors.count(field.name))
-          sequence.tensors[field.name] = slice(
-              field, binding, tensors.find(field.name)->second, place);
+          sequence.tensors[field.name] =
+              slice(field, binding, tensors.find(field.name)->second, place);
       interp::Results values = interp::run(recurrence, sequence);
       for (const Field &field : signature.fields)
         if (isResult(field))
-          store(field, values[field.name], binding, place,
-                results[field.name]);
+          store(field, values[field.name], binding, place, results[field.name]);
     }
   }
   return results;

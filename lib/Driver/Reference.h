@@ -14,8 +14,8 @@
 
 namespace lrc::driver {
 
-/// Outputs and the last values of all states in f64 and complex128, from tensors
-/// that `binding` was made of; `recurrence` is specialised for them.
+/// Outputs and the last values of all states in f64 and complex128, from
+/// tensors that `binding` was made of; `recurrence` is specialised for them.
 TensorMap runReference(dsf::RecurrenceOp recurrence, const Signature &signature,
                        const Binding &binding, const TensorMap &tensors);
 

@@ -31,10 +31,11 @@ static cl::opt<std::string>
     input("in", cl::desc("inputs, parameters and initial states by name"),
           cl::value_desc("FILE.npz"), cl::sub(runCommand().sub),
           cl::cat(runCommand().category));
-static cl::opt<std::string>
-    output("out", cl::desc("outputs and final states by name"),
-           cl::value_desc("FILE.npz"), cl::sub(runCommand().sub),
-           cl::cat(runCommand().category));
+static cl::opt<std::string> output("out",
+                                   cl::desc("outputs and final states by name"),
+                                   cl::value_desc("FILE.npz"),
+                                   cl::sub(runCommand().sub),
+                                   cl::cat(runCommand().category));
 static cl::opt<bool> timing("timing", cl::desc("print how long each part took"),
                             cl::sub(runCommand().sub),
                             cl::cat(runCommand().category));

@@ -40,8 +40,8 @@ Described driver::describe(TensorMap &tensors) {
 TensorViews driver::viewsOf(TensorMap &tensors) {
   TensorViews views;
   for (auto &[name, tensor] : tensors)
-    views[name] = TensorView::contiguous(tensor.data.data(), tensor.dtype,
-                                         tensor.shape);
+    views[name] =
+        TensorView::contiguous(tensor.data.data(), tensor.dtype, tensor.shape);
   return views;
 }
 
@@ -126,7 +126,8 @@ std::vector<std::string> driver::dropUnused(const Signature &signature,
     if (!isUsed)
       unused.push_back(name);
   }
-  tensors.remove_if(
-      [&](const auto &entry) { return llvm::is_contained(unused, entry.first); });
+  tensors.remove_if([&](const auto &entry) {
+    return llvm::is_contained(unused, entry.first);
+  });
   return unused;
 }

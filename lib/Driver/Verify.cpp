@@ -24,8 +24,8 @@ namespace cl = llvm::cl;
 static int runVerify();
 
 Command &driver::verifyCommand() {
-  static Command command("verify",
-                         "compare kernels with the f64 interpreter", runVerify);
+  static Command command("verify", "compare kernels with the f64 interpreter",
+                         runVerify);
   return command;
 }
 
@@ -153,16 +153,15 @@ Result<Verifier::Plan> Verifier::plan(TensorMap &tensors) {
   if (!request)
     return toDiagnostics(request.takeError());
   plan.request = std::move(*request);
-  Result<Specialized> specialized =
-      program.getImpl()->specialize(plan.request);
+  Result<Specialized> specialized = program.getImpl()->specialize(plan.request);
   if (!specialized)
     return specialized.diagnostics();
   plan.specialized = std::move(*specialized);
   return std::move(plan);
 }
 
-/// Initial states are what a few steps on other inputs leave: a normaliser, say,
-/// is positive then.
+/// Initial states are what a few steps on other inputs leave: a normaliser,
+/// say, is positive then.
 Result<void> Verifier::drawStates(const VerifyCase &shape, ElementType type,
                                   TensorMap &tensors) {
   VerifyCase prefix = shape;

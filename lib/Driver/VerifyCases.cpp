@@ -88,9 +88,9 @@ VerifyCase driver::caseOf(const Signature &signature, const Sizes &sizes) {
   VerifyCase result;
   result.heads = 0;
   result.dims = chooseDims(signature, sizes, 4, 1);
-  for (auto [name, size] : {std::pair("B", &result.batch),
-                            std::pair("T", &result.steps),
-                            std::pair("H", &result.heads)}) {
+  for (auto [name, size] :
+       {std::pair("B", &result.batch), std::pair("T", &result.steps),
+        std::pair("H", &result.heads)}) {
     auto it = sizes.find(name);
     if (it != sizes.end() && !signature.findDim(name))
       *size = it->second;

@@ -280,7 +280,8 @@ static lrc_error *finish(const Result<Kernel> &kernel,
 lrc_error *lrc_compile(const lrc_program *program, const lrc_options *options,
                        lrc_compiled **compiled) {
   if (!program || !compiled)
-    return makeCError("expected a program and a place for the kernel, got NULL");
+    return makeCError(
+        "expected a program and a place for the kernel, got NULL");
   return finish(program->program.compile(optionsOf(options)), compiled);
 }
 
@@ -289,7 +290,8 @@ lrc_error *lrc_compile_for(const lrc_program *program,
                            const lrc_argument *inputs, size_t input_count,
                            lrc_compiled **compiled) {
   if (!program || !compiled)
-    return makeCError("expected a program and a place for the kernel, got NULL");
+    return makeCError(
+        "expected a program and a place for the kernel, got NULL");
   Result<TensorArgs> args = toArgs(inputs, input_count);
   if (!args)
     return makeCError(args.diagnostics());

@@ -84,8 +84,7 @@ ElementTypes lrc::chooseTypes(const Signature &signature, ElementTypes known,
     wide |= isWide(type);
   };
   auto isData = [](const Field &field) {
-    return field.role == Field::Role::Input ||
-           field.role == Field::Role::Param;
+    return field.role == Field::Role::Input || field.role == Field::Role::Param;
   };
   for (const Field &field : signature.fields)
     if (isData(field))
@@ -100,8 +99,8 @@ ElementTypes lrc::chooseTypes(const Signature &signature, ElementTypes known,
       choose(field, adapt(data, field.complex));
   for (const Field &field : signature.fields)
     if (field.role == Field::Role::State && !field.hidden)
-      choose(field, adapt(wide ? ElementType::F64 : ElementType::F32,
-                          field.complex));
+      choose(field,
+             adapt(wide ? ElementType::F64 : ElementType::F32, field.complex));
   return known;
 }
 
@@ -115,11 +114,11 @@ static llvm::Error checkTypes(const Signature &signature,
       return llvm::createStringError(llvm::Twine(signature.name) +
                                      " has no tensor " + name);
     if (field->complex != isComplex(type))
-      return binding::errorIn(
-          name, llvm::Twine("expected ") +
-                    (field->complex ? "complex64 or complex128"
-                                    : "f16, bf16, f32 or f64") +
-                    ", got " + llvm::StringRef(spell(type)));
+      return binding::errorIn(name,
+                              llvm::Twine("expected ") +
+                                  (field->complex ? "complex64 or complex128"
+                                                  : "f16, bf16, f32 or f64") +
+                                  ", got " + llvm::StringRef(spell(type)));
   }
   return llvm::Error::success();
 }

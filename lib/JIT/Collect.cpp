@@ -87,8 +87,7 @@ Diagnostic MlirDiagnostics::convert(mlir::Diagnostic &from) const {
                     ? Severity::Note
                     : Severity::Error;
   to.message = from.str();
-  if (auto place =
-          from.getLocation()->findInstanceOf<mlir::FileLineColLoc>()) {
+  if (auto place = from.getLocation()->findInstanceOf<mlir::FileLineColLoc>()) {
     to.file = place.getFilename().str();
     unsigned buffer = sources.getMainFileID();
     llvm::StringRef name =

@@ -12,10 +12,10 @@
 using namespace lrc;
 
 DLDataType lrc::toDLDataType(DType dtype) {
-  uint8_t code = dtype == DType::Bool   ? kDLBool
-                 : dtype == DType::BF16 ? kDLBfloat
-                 : isFloat(dtype)       ? kDLFloat
-                 : isComplex(dtype)     ? kDLComplex
+  uint8_t code = dtype == DType::Bool     ? kDLBool
+                 : dtype == DType::BF16   ? kDLBfloat
+                 : isFloat(dtype)         ? kDLFloat
+                 : isComplex(dtype)       ? kDLComplex
                  : isSignedInteger(dtype) ? kDLInt
                                           : kDLUInt;
   return {code, uint8_t(8 * sizeInBytes(dtype)), 1};

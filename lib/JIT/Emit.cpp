@@ -34,7 +34,8 @@ static CpuLevel toCpuLevel(Level level) {
 
 static bool isIdentifier(llvm::StringRef name) {
   return !name.empty() && !llvm::isDigit(name.front()) &&
-         llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+         llvm::all_of(name,
+                      [](char c) { return llvm::isAlnum(c) || c == '_'; });
 }
 
 Result<std::string> lrc::emitLevel(Specialized &specialized,
@@ -50,8 +51,8 @@ Result<std::string> lrc::emitLevel(Specialized &specialized,
   options.batchHeads = request.batchHeads;
   int64_t blocks = 1;
   Signature signature = signatureOf(specialized.recurrence);
-  llvm::Expected<std::string> text = emitCpu(
-      specialized.recurrence, options, toCpuLevel(level), blocks);
+  llvm::Expected<std::string> text =
+      emitCpu(specialized.recurrence, options, toCpuLevel(level), blocks);
   if (!text)
     return toDiagnostics(text.takeError());
   if (level == Level::Header)

@@ -10,8 +10,8 @@
 // kernel.h itself may meet in one program. For a kernel `gla` it declares
 //
 //     #define gla_K 64
-//     typedef struct gla_args { int64_t batch, ..; lrc_tensor q, ..; } gla_args;
-//     static inline int gla_run(const gla_args *args);
+//     typedef struct gla_args { int64_t batch, ..; lrc_tensor q, ..; }
+//     gla_args; static inline int gla_run(const gla_args *args);
 //
 //===----------------------------------------------------------------------===//
 
@@ -109,16 +109,16 @@ HeaderWriter::HeaderWriter(const Signature &signature,
 /// Words that a C or C++ compiler takes for something else.
 static bool isReserved(StringRef name) {
   static const llvm::StringSet<> words = {
-      "and",      "asm",      "auto",     "bool",     "break",    "case",
-      "catch",    "char",     "class",    "const",    "continue", "default",
-      "delete",   "do",       "double",   "else",     "enum",     "export",
-      "extern",   "false",    "float",    "for",      "friend",   "goto",
-      "if",       "inline",   "int",      "long",     "mutable",  "namespace",
-      "new",      "not",      "operator", "or",       "private",  "protected",
-      "public",   "register", "restrict", "return",   "short",    "signed",
-      "sizeof",   "static",   "struct",   "switch",   "template", "this",
-      "throw",    "true",     "try",      "typedef",  "typename", "union",
-      "unsigned", "using",    "virtual",  "void",     "volatile", "while",
+      "and",      "asm",      "auto",     "bool",    "break",    "case",
+      "catch",    "char",     "class",    "const",   "continue", "default",
+      "delete",   "do",       "double",   "else",    "enum",     "export",
+      "extern",   "false",    "float",    "for",     "friend",   "goto",
+      "if",       "inline",   "int",      "long",    "mutable",  "namespace",
+      "new",      "not",      "operator", "or",      "private",  "protected",
+      "public",   "register", "restrict", "return",  "short",    "signed",
+      "sizeof",   "static",   "struct",   "switch",  "template", "this",
+      "throw",    "true",     "try",      "typedef", "typename", "union",
+      "unsigned", "using",    "virtual",  "void",    "volatile", "while",
       "xor",      "I",        "complex"};
   return words.contains(name);
 }
@@ -164,7 +164,8 @@ void HeaderWriter::writeArgs() {
      << "  int64_t batch; /* sequences */\n"
      << "  int64_t steps; /* of each sequence; unused with segments */\n"
      << "  int64_t heads; /* 1 without heads */\n"
-     << "  /* NULL, or batch + 1 boundaries of sequences that lie one after the "
+     << "  /* NULL, or batch + 1 boundaries of sequences that lie one after "
+        "the "
         "other\n   * along the steps of one batch element. */\n"
      << "  const int64_t *segments;\n";
   for (const Member &member : members) {
@@ -262,7 +263,8 @@ void HeaderWriter::writeLayouts() {
 std::string HeaderWriter::write() {
   std::string guard = "LRC_KERNEL_" + StringRef(symbol).upper() + "_H";
   os << "/* " << symbol << ": a kernel of the recurrence " << signature.name
-     << ", compiled by lrc " << version() << ". Link\n * with the object of the "
+     << ", compiled by lrc " << version()
+     << ". Link\n * with the object of the "
      << "same compilation; nothing else of lrc is needed. */\n"
      << "#ifndef " << guard << "\n#define " << guard << "\n"
      << interfaceText << "\n";

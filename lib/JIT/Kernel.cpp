@@ -10,6 +10,7 @@
 #include "lib/JIT/DLPack.h"
 #include "lib/JIT/ProgramImpl.h"
 #include "lib/JIT/Threads.h"
+#include "lib/Tensor/Tensor.h"
 
 using namespace lrc;
 using namespace lrc::binding;
@@ -50,8 +51,8 @@ Sizes lrc::sizesFromOutputs(const Signature &signature,
   return sizes;
 }
 
-static llvm::Error checkType(const KernelRequest &request,
-                             llvm::StringRef name, ElementType type) {
+static llvm::Error checkType(const KernelRequest &request, llvm::StringRef name,
+                             ElementType type) {
   ElementType expected = request.types.at(name.str());
   if (type == expected)
     return llvm::Error::success();
@@ -106,9 +107,9 @@ Kernel::Impl::bindOutputs(const TensorViews &outputs,
   std::map<std::string, BoundTensor> bound;
   for (const auto &[name, view] : outputs) {
     const Field *field = signature.findField(name);
-    bool isResult = field && (field->role == Field::Role::Output ||
-                              (field->role == Field::Role::State &&
-                               field->isFinal));
+    bool isResult =
+        field && (field->role == Field::Role::Output ||
+                  (field->role == Field::Role::State && field->isFinal));
     if (!isResult)
       return errorIn(name, llvm::Twine(signature.name) +
                                " has no output or final state of this name");
@@ -125,6 +126,34 @@ Kernel::Impl::bindOutputs(const TensorViews &outputs,
 //===----------------------------------------------------------------------===//
 // Running
 //===----------------------------------------------------------------------===//
+
+/// Kernels write every output. One that the caller does not want goes to memory
+/// for one step, which all steps share.
+static llvm::Error addScratch(const Signature &signature,
+                              const KernelRequest &request,
+                              const Binding &binding,
+                              std::map<std::string, BoundTensor> &outputs,
+                              std::vector<AlignedBuffer> &scratch) {
+  for (const Field &field : signature.fields) {
+    if (field.role != Field::Role::Output || outputs.count(field.name))
+      continue;
+    llvm::SmallVector<int64_t> shape = resultShape(field, binding);
+    shape[1] = std::min<int64_t>(shape[1], 1);
+    ElementType type = request.types.at(field.name);
+    llvm::Expected<uint64_t> bytes = Tensor::byteSize(toDType(type), shape);
+    if (!bytes)
+      return bytes.takeError();
+    std::optional<AlignedBuffer> buffer = AlignedBuffer::allocate(*bytes);
+    if (!buffer)
+      return errorIn(field.name, "not enough memory");
+    TensorView view =
+        TensorView::contiguous(buffer->data(), toDType(type), shape);
+    view.strides[1] = 0;
+    outputs[field.name] = {describe(field, view), type};
+    scratch.push_back(std::move(*buffer));
+  }
+  return llvm::Error::success();
+}
 
 /// All tensors of a call, in the order that kernel.h fixes.
 static std::vector<lrc_tensor>
@@ -167,6 +196,10 @@ Result<void> Kernel::run(const TensorArgs &inputs,
   if (!results)
     return toDiagnostics(results.takeError());
 
+  std::vector<AlignedBuffer> scratch;
+  if (llvm::Error error = addScratch(impl->signature, impl->request, *binding,
+                                     *results, scratch))
+    return toDiagnostics(std::move(error));
   std::vector<lrc_tensor> tensors =
       arrange(impl->signature, impl->request, *binding, *results);
   lrc_call call = {};
@@ -195,7 +228,8 @@ Result<ResultSpecs> Kernel::results(const TensorArgs &inputs) const {
       continue;
     llvm::SmallVector<int64_t> shape = resultShape(field, *binding);
     (isOutput ? specs.outputs : specs.finals)
-        .push_back({field.name, elementType(field.name),
+        .push_back({field.name,
+                    elementType(field.name),
                     {shape.begin(), shape.end()}});
   }
   return specs;

@@ -21,8 +21,8 @@ using llvm::Twine;
 
 static Result<void> read(StringRef name, StringRef text, int64_t &value) {
   if (text.getAsInteger(10, value) || value < 0)
-    return makeError("option " + name + ": expected a number of at least 0, got '" + text +
-                     "'");
+    return makeError("option " + name +
+                     ": expected a number of at least 0, got '" + text + "'");
   return {};
 }
 
@@ -38,10 +38,11 @@ static Result<void> readList(StringRef name, StringRef text, AddT add) {
   llvm::SmallVector<StringRef> pieces;
   text.split(pieces, ',');
   for (StringRef piece : pieces) {
-    auto [key, value] = piece.contains('=') ? piece.split('=')
-                                            : std::pair(StringRef(), piece);
+    auto [key, value] =
+        piece.contains('=') ? piece.split('=') : std::pair(StringRef(), piece);
     if (value.trim().empty())
-      return makeError("option " + name + ": expected a value, got '" + piece + "'");
+      return makeError("option " + name + ": expected a value, got '" + piece +
+                       "'");
     Result<void> done = add(key.trim(), value.trim());
     if (!done)
       return done;
@@ -53,9 +54,9 @@ static Result<void> read(StringRef name, StringRef text, Sizes &sizes) {
   return readList(name, text, [&](StringRef key, StringRef value) {
     int64_t size;
     if (key.empty() || value.getAsInteger(10, size))
-      return Result<void>(makeError("option " + name + ": expected NAME=SIZE, got '" +
-                                    (key.empty() ? value : key + "=" + value) +
-                                    "'"));
+      return Result<void>(
+          makeError("option " + name + ": expected NAME=SIZE, got '" +
+                    (key.empty() ? value : key + "=" + value) + "'"));
     sizes[key.str()] = size;
     return Result<void>();
   });
@@ -65,9 +66,9 @@ static Result<void> read(StringRef name, StringRef text, Scalars &scalars) {
   return readList(name, text, [&](StringRef key, StringRef value) {
     double number;
     if (key.empty() || value.getAsDouble(number, /*AllowInexact=*/true))
-      return Result<void>(makeError("option " + name + ": expected NAME=NUMBER, got '" +
-                                    (key.empty() ? value : key + "=" + value) +
-                                    "'"));
+      return Result<void>(
+          makeError("option " + name + ": expected NAME=NUMBER, got '" +
+                    (key.empty() ? value : key + "=" + value) + "'"));
     scalars[key.str()] = number;
     return Result<void>();
   });
@@ -78,8 +79,9 @@ static Result<void> read(StringRef name, StringRef text, ElementTypes &types) {
     std::optional<ElementType> type = parseElementType(value);
     if (!type)
       return Result<void>(
-          makeError("option " + name + ": expected f16, bf16, f32, f64, complex64 or "
-                           "complex128, got '" +
+          makeError("option " + name +
+                    ": expected f16, bf16, f32, f64, complex64 or "
+                    "complex128, got '" +
                     value + "'"));
     types[key.str()] = *type;
     return Result<void>();
@@ -89,8 +91,8 @@ static Result<void> read(StringRef name, StringRef text, ElementTypes &types) {
 static Result<void> read(StringRef name, StringRef text, Names &names) {
   return readList(name, text, [&](StringRef key, StringRef value) {
     if (!key.empty())
-      return Result<void>(
-          makeError("option " + name + ": expected a name, got '" + key + "='"));
+      return Result<void>(makeError("option " + name +
+                                    ": expected a name, got '" + key + "='"));
     names.insert(value.str());
     return Result<void>();
   });

@@ -198,7 +198,8 @@ static llvm::Expected<KernelRequest> requestFor(const Signature &signature,
   BindRequest bindRequest = toBindRequest(options);
   bindRequest.needSteps = false;
   bindRequest.sizes.merge(sizesFromOutputs(signature, *outputViews));
-  llvm::Expected<Binding> binding = bindTensors(signature, *inputViews, bindRequest);
+  llvm::Expected<Binding> binding =
+      bindTensors(signature, *inputViews, bindRequest);
   if (!binding)
     return binding.takeError();
   return requestFor(signature, options, *binding, typesOf(*outputViews));
@@ -262,9 +263,8 @@ Result<std::string> Program::emit(Level level, const CompileOptions &options,
   if (!specialized)
     return specialized.diagnostics();
   MlirDiagnostics errors(&impl->context, impl->sources);
-  Result<std::string> text =
-      emitLevel(*specialized, *request, level,
-                symbol.empty() ? signature->name : symbol);
+  Result<std::string> text = emitLevel(
+      *specialized, *request, level, symbol.empty() ? signature->name : symbol);
   if (!text && !errors.empty())
     return errors.take();
   return text;

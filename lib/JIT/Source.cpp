@@ -59,14 +59,14 @@ static bool isMlir(llvm::StringRef name, llvm::StringRef text) {
          (name == "<stdin>" && text.contains("dsf.recurrence"));
 }
 
-Result<ModuleRef>
-lrc::parseSource(std::unique_ptr<llvm::MemoryBuffer> text,
-                 llvm::SourceMgr &sources, mlir::MLIRContext *context) {
+Result<ModuleRef> lrc::parseSource(std::unique_ptr<llvm::MemoryBuffer> text,
+                                   llvm::SourceMgr &sources,
+                                   mlir::MLIRContext *context) {
   std::string name = text->getBufferIdentifier().str();
   bool mlirText = isMlir(name, text->getBuffer());
   sources.AddNewSourceBuffer(std::move(text), llvm::SMLoc());
-  Result<ModuleRef> module = mlirText ? parseMlir(sources, context)
-                                      : parseDsf(sources, context);
+  Result<ModuleRef> module =
+      mlirText ? parseMlir(sources, context) : parseDsf(sources, context);
   if (module && (*module)->getOps<dsf::RecurrenceOp>().empty())
     return makeError(name + ": expected a recurrence, got none");
   return module;

@@ -11,8 +11,8 @@
 
 #include "gla.h"
 /* A second header, and the same again, must do no harm. */
-#include "mamba2.h"
 #include "gla.h"
+#include "mamba2.h"
 
 #include <math.h>
 #include <stdio.h>
