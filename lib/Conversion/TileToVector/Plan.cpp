@@ -188,6 +188,14 @@ void Plan::findMaterialized(tile::KernelOp kernel) {
 
 void Plan::collectReads(Value tile, AffineMap map,
                         SmallVectorImpl<TileRead> &reads) const {
+  Visited visited;
+  collectReads(tile, map, visited, reads);
+}
+
+void Plan::collectReads(Value tile, AffineMap map, Visited &visited,
+                        SmallVectorImpl<TileRead> &reads) const {
+  if (!visited.insert({tile, map}).second)
+    return;
   Operation *op = tile.getDefiningOp();
   if (isMaterialized(tile) || !op || isa<tile::LoadOp>(op)) {
     reads.push_back({tile, map});
@@ -195,21 +203,20 @@ void Plan::collectReads(Value tile, AffineMap map,
   }
   if (auto access = dyn_cast<tile::AccessOp>(op))
     return collectReads(access.getSource(), access.getMap().compose(map),
-                        reads);
+                        visited, reads);
   if (auto shift = dyn_cast<tile::ShiftOp>(op)) {
     // Row m reads row m - 1 of the past.
-    AffineExpr row = map.getResult(0);
     SmallVector<AffineExpr> exprs(map.getResults());
-    exprs[0] = row - 1;
+    exprs[0] = exprs[0] - 1;
     collectReads(shift.getPast(),
                  AffineMap::get(map.getNumDims(), 0, exprs, map.getContext()),
-                 reads);
+                 visited, reads);
     return collectReads(shift.getRow(),
                         map.getSubMap(llvm::to_vector(
                             llvm::seq<unsigned>(1, map.getNumResults()))),
-                        reads);
+                        visited, reads);
   }
   for (Value operand : op->getOperands())
     if (isTile(operand))
-      collectReads(operand, map, reads);
+      collectReads(operand, map, visited, reads);
 }

@@ -56,6 +56,10 @@ public:
                     llvm::SmallVectorImpl<TileRead> &reads) const;
 
 private:
+  /// What has been visited: an expression may share its parts many times.
+  using Visited = llvm::DenseSet<std::pair<mlir::Value, mlir::AffineMap>>;
+  void collectReads(mlir::Value tile, mlir::AffineMap map, Visited &visited,
+                    llvm::SmallVectorImpl<TileRead> &reads) const;
   void findLanes(tile::KernelOp kernel);
   int64_t deriveLaneAxis(mlir::Operation *op) const;
   void findMaterialized(tile::KernelOp kernel);
