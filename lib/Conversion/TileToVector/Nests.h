@@ -67,13 +67,22 @@ private:
   void formStages();
   bool joins(const Stage &stage, const Root &root) const;
   bool readsStage(const Stage &stage, const Root &root) const;
-  llvm::SmallVector<TileRead> readsOf(const Root &root) const;
+  llvm::SmallVector<TileRead> findReads(const Root &root) const;
+  llvm::ArrayRef<TileRead> readsOf(const Root &root) const {
+    return reads[&root - roots.data()];
+  }
   mlir::AffineMap normalize(const Root &root, mlir::AffineMap map) const;
   mlir::AffineMap ownMap(const Root &root) const;
-  unsigned orderOf(const Root &root) const;
+  /// Position in the order of nests.
+  unsigned orderOf(const Root &root) const {
+    return orders[&root - roots.data()];
+  }
 
   const Plan &plan;
   std::vector<Root> roots;
+  /// Of each root.
+  std::vector<llvm::SmallVector<TileRead>> reads;
+  std::vector<unsigned> orders;
   llvm::SmallVector<Root *> plain;
   std::vector<Stage> stages;
 };

@@ -21,6 +21,28 @@ namespace lrc {
 
 using namespace mlir;
 
+/// Expressions are computed by recursion over their operands. More operations
+/// in a row than this would need more stack than a thread may have.
+constexpr unsigned maxChain = 4000;
+
+/// Refuses a kernel in which that many operations feed each other.
+static LogicalResult checkChains(lrc::tile::KernelOp kernel) {
+  llvm::DenseMap<Value, unsigned> lengths;
+  WalkResult walk = kernel.getBody().walk([&](Operation *op) {
+    unsigned length = 0;
+    for (Value operand : op->getOperands())
+      length = std::max(length, lengths.lookup(operand));
+    for (Value result : op->getResults())
+      lengths[result] = length + 1;
+    if (length < maxChain)
+      return WalkResult::advance();
+    op->emitError("this value depends on more than ")
+        << maxChain << " operations in a row; keep some of them in a state";
+    return WalkResult::interrupt();
+  });
+  return failure(walk.wasInterrupted());
+}
+
 namespace {
 struct ConvertTileToVectorPass
     : public lrc::impl::ConvertTileToVectorBase<ConvertTileToVectorPass> {
@@ -28,6 +50,8 @@ struct ConvertTileToVectorPass
     auto kernels =
         llvm::to_vector(getOperation().getOps<lrc::tile::KernelOp>());
     for (lrc::tile::KernelOp kernel : kernels) {
+      if (failed(checkChains(kernel)))
+        return signalPassFailure();
       lrc::LoweringCounts counts;
       lrc::lowerToVector(kernel, counts);
       numNests += counts.nests;

@@ -22,6 +22,8 @@ bool Root::isReduced(int64_t axis) const {
 
 Section::Section(const Plan &plan, std::vector<Root> list)
     : plan(plan), roots(std::move(list)) {
+  for (const Root &root : roots)
+    reads.push_back(findReads(root));
   formStages();
 }
 
@@ -29,7 +31,7 @@ Section::Section(const Plan &plan, std::vector<Root> list)
 // What roots read
 //===----------------------------------------------------------------------===//
 
-SmallVector<TileRead> Section::readsOf(const Root &root) const {
+SmallVector<TileRead> Section::findReads(const Root &root) const {
   SmallVector<TileRead> reads;
   auto identity = AffineMap::getMultiDimIdentityMap(shapeOf(root.source).size(),
                                                     root.source.getContext());
@@ -126,17 +128,12 @@ void Section::formStages() {
     }
     stages.back().roots.push_back(&root);
   }
-}
-
-/// Position in the order of nests.
-unsigned Section::orderOf(const Root &root) const {
-  for (auto [index, other] : llvm::enumerate(plain))
-    if (other == &root)
-      return index;
+  orders.resize(roots.size());
+  for (auto [index, root] : llvm::enumerate(plain))
+    orders[root - roots.data()] = index;
   for (auto [index, stage] : llvm::enumerate(stages))
-    if (llvm::is_contained(stage.roots, &root))
-      return plain.size() + index;
-  llvm_unreachable("root of another section");
+    for (Root *root : stage.roots)
+      orders[root - roots.data()] = plain.size() + index;
 }
 
 bool Section::canOverwrite(Value state, const Root &writer) const {

@@ -54,7 +54,6 @@ private:
 
   void placeNextStates(std::vector<Root> &roots,
                        SmallVectorImpl<Commit> &commits);
-  bool overwrites(Value state, Value next, ArrayRef<Root> roots);
 
   tile::KernelOp kernel;
   LoweringCounts &counts;
@@ -238,30 +237,21 @@ void KernelLowering::lowerStarts() {
   }
 }
 
-/// Whether the next value of a carried tile may be computed into its buffer.
-bool KernelLowering::overwrites(Value state, Value next, ArrayRef<Root> roots) {
-  Section trial(plan, std::vector<Root>(roots.begin(), roots.end()));
-  for (const Root &root : trial.getRoots())
-    if (root.result == next)
-      return trial.canOverwrite(state, root);
-  llvm_unreachable("the next state is a root");
-}
-
 /// Gives each state's next value its place: the state's buffer when nothing
 /// reads the old value later, else a buffer of its own.
 void KernelLowering::placeNextStates(std::vector<Root> &roots,
                                      SmallVectorImpl<Commit> &commits) {
   scf::ForOp loop = plan.getLoop();
-  llvm::MapVector<Value, Value> computed;
+  llvm::DenseSet<Value> isRoot;
+  for (const Root &root : roots)
+    isRoot.insert(root.result);
+  llvm::DenseMap<Value, Value> computed;
   for (auto [state, next] :
        llvm::zip_equal(loop.getRegionIterArgs(),
                        loop.getBody()->getTerminator()->getOperands())) {
     if (next == state)
       continue;
-    bool isRoot = llvm::any_of(roots, [&, next = next](const Root &root) {
-      return root.result == next;
-    });
-    if (isRoot && computed.insert({next, state}).second)
+    if (isRoot.contains(next) && computed.insert({next, state}).second)
       continue;
     // Not computed in this step, or the next value of two states. What these
     // copies read counts below.
@@ -269,16 +259,18 @@ void KernelLowering::placeNextStates(std::vector<Root> &roots,
     roots.push_back({Root::Kind::Copy, nullptr, next, {}, copy});
     commits.push_back({copy, frame.storage[state], countBytes(state)});
   }
-  for (auto [next, state] : computed) {
+  Section trial(plan, roots);
+  for (auto [index, root] : llvm::enumerate(roots)) {
+    auto found = computed.find(root.result);
+    if (!root.result || found == computed.end())
+      continue;
+    Value state = found->second;
     Storage home = frame.storage[state];
-    bool inPlace = overwrites(state, next, roots);
-    Storage target = inPlace ? home : makeBuffer(next);
-    frame.storage[next] = target;
-    for (Root &root : roots)
-      if (root.result == next)
-        root.target = target;
+    bool inPlace = trial.canOverwrite(state, trial.getRoots()[index]);
+    root.target = inPlace ? home : makeBuffer(root.result);
+    frame.storage[root.result] = root.target;
     if (!inPlace)
-      commits.push_back({target, home, countBytes(next)});
+      commits.push_back({root.target, home, countBytes(root.result)});
   }
 }
 
