@@ -122,6 +122,9 @@ llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> HostModule::load() && {
                  .create();
   if (!jit)
     return jit.takeError();
+  // What fails is returned, not printed as well.
+  (*jit)->getExecutionSession().setErrorReporter(
+      [](llvm::Error error) { llvm::consumeError(std::move(error)); });
   // libm and the allocator come from this process.
   auto process =
       llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
