@@ -212,8 +212,9 @@ llvm::Error Binder::resolveDims() {
       if (known == sizes.end() && !dim.defaultSize)
         return llvm::createStringError(
             "dim " + dim.name +
-            " has no size: no given tensor has it as an axis; set " + dim.name +
-            "=..");
+            " has no size: no given tensor has it as an axis; set it: "
+            "--shape " +
+            dim.name + "=..");
       if (known == sizes.end()) {
         sizes[dim.name] = *dim.defaultSize;
         result.origins[dim.name] = "the default";

@@ -8,7 +8,9 @@
 #include "lib/Driver/Command.h"
 
 #include "lib/JIT/Collect.h"
+#include "lib/Tensor/ReplaceFile.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace lrc;
@@ -28,13 +30,16 @@ CompileFlags::CompileFlags(Command &command) {
 
 Result<CompileOptions> CompileFlags::read() const {
   CompileOptions options;
-  for (const cl::list<std::string> &list : lists)
-    for (const std::string &value : list) {
-      Result<void> done = options.set(
-          std::string_view(list.ArgStr.data(), list.ArgStr.size()), value);
-      if (!done)
-        return done.diagnostics();
-    }
+  for (const cl::list<std::string> &list : lists) {
+    if (list.empty())
+      continue;
+    // An option that is given twice is one list, so that repeats are found.
+    Result<void> done =
+        options.set(std::string_view(list.ArgStr.data(), list.ArgStr.size()),
+                    llvm::join(list, ","));
+    if (!done)
+      return done.diagnostics();
+  }
   return options;
 }
 
@@ -55,23 +60,67 @@ int driver::fail(llvm::Error error) {
   return fail(toDiagnostics(std::move(error)));
 }
 
+/// How messages call a file.
+static std::string nameOf(llvm::StringRef path) {
+  return path == "-" ? "<stdin>" : path.str();
+}
+
 void driver::warn(llvm::StringRef file, const llvm::Twine &message) {
   Diagnostic warning = makeError(message);
   warning.severity = Severity::Warning;
-  warning.file = file.str();
+  warning.file = nameOf(file);
   report({warning});
 }
 
 Diagnostics driver::inFile(llvm::StringRef file, Diagnostics diagnostics) {
   for (Diagnostic &diagnostic : diagnostics)
     if (diagnostic.file.empty())
-      diagnostic.file = file.str();
+      diagnostic.file = nameOf(file);
   return diagnostics;
 }
 
+/// The error of a stream, which would end the program otherwise.
+static llvm::Error takeError(llvm::raw_fd_ostream &os) {
+  std::error_code code = os.error();
+  os.clear_error();
+  return llvm::errorCodeToError(code);
+}
+
+llvm::Error driver::flushOutput(llvm::StringRef text) {
+  llvm::outs() << text;
+  llvm::outs().flush();
+  if (llvm::Error error = takeError(llvm::outs()))
+    return llvm::createStringError("standard output: " +
+                                   llvm::toString(std::move(error)));
+  return llvm::Error::success();
+}
+
 llvm::Error driver::writeText(llvm::StringRef path, llvm::StringRef text) {
-  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) -> llvm::Error {
+  auto write = [&](llvm::raw_fd_ostream &os) {
     os << text;
-    return llvm::Error::success();
-  });
+    os.flush();
+    return takeError(os);
+  };
+  auto inOutput = [&](llvm::Error error) {
+    if (!error)
+      return error;
+    return llvm::createStringError("'" + path +
+                                   "': " + llvm::toString(std::move(error)));
+  };
+  if (path == "-")
+    return flushOutput(text);
+  llvm::sys::fs::file_status status;
+  bool exists = !llvm::sys::fs::status(path, status);
+  // A device or a pipe is written to, not replaced.
+  if (exists && !llvm::sys::fs::is_regular_file(status)) {
+    std::error_code code;
+    llvm::raw_fd_ostream os(path, code, llvm::sys::fs::CD_OpenExisting,
+                            llvm::sys::fs::FA_Write, llvm::sys::fs::OF_None);
+    return inOutput(code ? llvm::errorCodeToError(code) : write(os));
+  }
+  return inOutput(
+      replaceFile(path, [&](const llvm::sys::fs::TempFile &temporary) {
+        llvm::raw_fd_ostream os(temporary.FD, /*shouldClose=*/false);
+        return write(os);
+      }));
 }

@@ -59,11 +59,14 @@ void report(const Diagnostics &diagnostics);
 int fail(const Diagnostics &diagnostics);
 int fail(const llvm::Twine &message);
 int fail(llvm::Error error);
-/// A warning; `file` may be empty.
+/// A warning; `file` may be empty, or "-" for standard input.
 void warn(llvm::StringRef file, const llvm::Twine &message);
 
 /// Puts `file` in front of errors that have no place.
 Diagnostics inFile(llvm::StringRef file, Diagnostics diagnostics);
+
+/// Writes the rest of standard output.
+llvm::Error flushOutput(llvm::StringRef text = "");
 
 /// Writes a whole file, or nothing of it; "-" is standard output.
 llvm::Error writeText(llvm::StringRef path, llvm::StringRef text);

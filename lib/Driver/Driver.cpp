@@ -8,6 +8,7 @@
 #include "lib/Driver/Driver.h"
 
 #include "lib/Driver/Command.h"
+#include "lib/JIT/Threads.h"
 #include "lrc/Program.h"
 
 #include "llvm/Support/InitLLVM.h"
@@ -40,8 +41,16 @@ int driver::runTool(int argc, char **argv) {
   for (Command *command : commands)
     if (command->sub) {
       if (command->spec.empty())
-        return fail("expected a file: lrc " + command->sub.getName() + " SPEC");
-      return command->run();
+        return fail("expected a SPEC file: lrc " + command->sub.getName() +
+                    " SPEC");
+      // OpenMP would end the program on a bad value.
+      if (command != &fmtCommand())
+        if (llvm::Error error = checkThreadsVariable())
+          return fail(std::move(error));
+      int status = command->run();
+      if (llvm::Error error = flushOutput())
+        return fail(std::move(error));
+      return status;
     }
   llvm::errs() << "lrc: error: expected a command: run, verify, analyze, "
                   "compile or fmt\n";

@@ -105,6 +105,7 @@ static int runRun() {
     tensors = std::move(*read);
   }
   std::string file = input.empty() ? runCommand().spec : input;
+  nameOnlyInput(*signature, input, tensors);
   castInputs(*signature, options->dtypes, tensors);
   std::vector<std::string> unused;
   Result<TensorMap> results = compute(*program, *options, tensors, unused);

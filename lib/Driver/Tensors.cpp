@@ -7,6 +7,7 @@
 
 #include "lib/Driver/Tensors.h"
 
+#include "lib/Driver/Command.h"
 #include "lib/JIT/DLPack.h"
 #include "lib/Tensor/TensorFile.h"
 
@@ -45,16 +46,33 @@ TensorViews driver::viewsOf(TensorMap &tensors) {
   return views;
 }
 
+/// Without a name, the first bytes tell the format; a .npy tensor gets the name
+/// "<stdin>".
+static llvm::Expected<TensorMap> readBytes(llvm::MemoryBufferRef buffer) {
+  llvm::StringRef bytes = buffer.getBuffer();
+  if (bytes.starts_with("PK"))
+    return readNpz(buffer);
+  if (!bytes.starts_with("\x93NUMPY"))
+    return readSafetensors(bytes);
+  llvm::Expected<Tensor> tensor = readNpy(bytes);
+  if (!tensor)
+    return tensor.takeError();
+  TensorMap tensors;
+  tensors.insert({"<stdin>", std::move(*tensor)});
+  return tensors;
+}
+
 llvm::Expected<TensorMap> driver::readTensorInput(llvm::StringRef path) {
   if (path != "-")
     return readTensors(path);
   auto buffer = llvm::MemoryBuffer::getSTDIN();
   if (!buffer)
-    return llvm::createStringError("standard input: " +
-                                   buffer.getError().message());
-  llvm::StringRef bytes = (*buffer)->getBuffer();
-  return bytes.starts_with("PK") ? readNpz((*buffer)->getMemBufferRef())
-                                 : readSafetensors(bytes);
+    return llvm::createStringError("<stdin>: " + buffer.getError().message());
+  llvm::Expected<TensorMap> tensors = readBytes((*buffer)->getMemBufferRef());
+  if (!tensors)
+    return llvm::createStringError("<stdin>: " +
+                                   llvm::toString(tensors.takeError()));
+  return tensors;
 }
 
 llvm::Error driver::writeTensorOutput(llvm::StringRef path,
@@ -73,9 +91,7 @@ llvm::Error driver::writeTensorOutput(llvm::StringRef path,
   if (!buffer)
     return llvm::createStringError(temporary + ": " +
                                    buffer.getError().message());
-  llvm::outs() << (*buffer)->getBuffer();
-  llvm::outs().flush();
-  return llvm::Error::success();
+  return flushOutput((*buffer)->getBuffer());
 }
 
 llvm::Expected<TensorMap> driver::allocate(const ResultSpecs &specs) {
@@ -91,6 +107,27 @@ llvm::Expected<TensorMap> driver::allocate(const ResultSpecs &specs) {
       results[spec.name] = std::move(*tensor);
     }
   return results;
+}
+
+void driver::nameOnlyInput(const Signature &signature, llvm::StringRef path,
+                           TensorMap &tensors) {
+  bool hasName = path != "-" && !path.ends_with(".npy");
+  if (hasName || tensors.size() != 1 ||
+      signature.findField(tensors.front().first))
+    return;
+  const Field *only = nullptr;
+  for (const Field &field : signature.fields) {
+    if (field.role != Field::Role::Input)
+      continue;
+    if (only)
+      return;
+    only = &field;
+  }
+  if (!only || (path == "-" && tensors.front().first != "<stdin>"))
+    return;
+  TensorMap renamed;
+  renamed.insert({only->name, std::move(tensors.front().second)});
+  tensors = std::move(renamed);
 }
 
 void driver::castInputs(const Signature &signature, const ElementTypes &dtypes,

@@ -39,6 +39,11 @@ llvm::Error writeTensorOutput(llvm::StringRef path, const TensorMap &tensors);
 /// any floating-point type, so that what a kernel leaves out shows.
 llvm::Expected<TensorMap> allocate(const ResultSpecs &specs);
 
+/// A .npy file has one tensor without a name of its own: it is the input of a
+/// recurrence that has only one.
+void nameOnlyInput(const Signature &signature, llvm::StringRef path,
+                   TensorMap &tensors);
+
 /// Converts inputs and parameters to the element types that were asked for.
 void castInputs(const Signature &signature, const ElementTypes &dtypes,
                 TensorMap &tensors);

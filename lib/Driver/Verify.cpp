@@ -270,6 +270,7 @@ static Result<void> verifyInput(Verifier &verifier, const Signature &signature,
   llvm::Expected<TensorMap> tensors = readTensorInput(input);
   if (!tensors)
     return toDiagnostics(tensors.takeError());
+  nameOnlyInput(signature, input, *tensors);
   std::vector<std::string> unused = dropUnused(signature, options, *tensors);
   if (!unused.empty())
     warn(input, "not used: " + llvm::join(unused, ", "));
@@ -291,7 +292,7 @@ static Result<void> verifyRandom(Verifier &verifier, const Signature &signature,
   for (const auto &[name, value] : options.scalars)
     if (signature.findDim(name))
       fixed[name] = int64_t(value);
-  bool isUsersShape = !options.sizes.empty();
+  bool isUsersShape = !fixed.empty();
   std::vector<VerifyCase> cases = defaultCases(signature, fixed);
   if (isUsersShape)
     cases = {caseOf(signature, fixed)};

@@ -107,8 +107,15 @@ ElementTypes lrc::chooseTypes(const Signature &signature, ElementTypes known,
 static llvm::Error checkTypes(const Signature &signature,
                               const ElementTypes &dtypes) {
   for (const auto &[name, type] : dtypes) {
-    if (name.empty())
+    if (name.empty()) {
+      auto isComplexField = [](const Field &field) { return field.complex; };
+      if (isComplex(type) && llvm::none_of(signature.fields, isComplexField))
+        return llvm::createStringError("expected f16, bf16, f32 or f64 for " +
+                                       llvm::Twine(signature.name) +
+                                       ", which has no complex tensor, got " +
+                                       llvm::StringRef(spell(type)));
       continue;
+    }
     const Field *field = signature.findField(name);
     if (!field || field->hidden)
       return llvm::createStringError(llvm::Twine(signature.name) +
@@ -131,9 +138,25 @@ BindRequest lrc::toBindRequest(const CompileOptions &options) {
   return {options.sizes, options.scalars};
 }
 
+/// Parameters that come as tensors must be some, and must have no value too.
+static llvm::Error checkParams(const Signature &signature,
+                               const CompileOptions &options) {
+  for (const std::string &name : options.tensors) {
+    const Field *field = signature.findField(name);
+    if (!field || field->role != Field::Role::Param)
+      return llvm::createStringError(llvm::Twine(signature.name) +
+                                     " has no parameter " + name);
+    if (options.scalars.count(name))
+      return binding::errorIn(name, "expected a value or a tensor, got both");
+  }
+  return llvm::Error::success();
+}
+
 llvm::Error lrc::checkOptions(const Signature &signature,
                               const CompileOptions &options) {
   if (llvm::Error error = checkRequest(signature, toBindRequest(options)))
+    return error;
+  if (llvm::Error error = checkParams(signature, options))
     return error;
   return checkTypes(signature, options.dtypes);
 }
@@ -171,15 +194,7 @@ llvm::Expected<KernelRequest> lrc::requestFor(const Signature &signature,
   request.recurrence = signature.name;
   request.dims = binding->dims;
   request.scalars = binding->scalars;
-  for (const std::string &name : options.tensors) {
-    const Field *field = signature.findField(name);
-    if (!field || field->role != Field::Role::Param)
-      return llvm::createStringError(llvm::Twine(signature.name) +
-                                     " has no parameter " + name);
-    if (request.scalars.count(name))
-      return binding::errorIn(name, "expected a value or a tensor, got both");
-    request.given.insert(name);
-  }
+  request.given = options.tensors;
   for (const Field &field : signature.fields)
     if (field.role == Field::Role::Param && !field.hasDefault &&
         !request.scalars.count(field.name))

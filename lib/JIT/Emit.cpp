@@ -45,6 +45,9 @@ Result<std::string> lrc::emitLevel(Specialized &specialized,
     return makeError("expected a C identifier as the name of the kernel, got "
                      "'" +
                      symbol + "'");
+  if (level == Level::Header || level == Level::Object)
+    if (Result<void> usable = checkHeaderNames(request, symbol); !usable)
+      return usable.diagnostics();
   CpuOptions options;
   options.symbol = symbol;
   options.threads = request.threads;

@@ -15,6 +15,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/JIT/Collect.h"
 #include "lib/JIT/ProgramImpl.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -109,18 +110,58 @@ HeaderWriter::HeaderWriter(const Signature &signature,
 /// Words that a C or C++ compiler takes for something else.
 static bool isReserved(StringRef name) {
   static const llvm::StringSet<> words = {
-      "and",      "asm",      "auto",     "bool",    "break",    "case",
-      "catch",    "char",     "class",    "const",   "continue", "default",
-      "delete",   "do",       "double",   "else",    "enum",     "export",
-      "extern",   "false",    "float",    "for",     "friend",   "goto",
-      "if",       "inline",   "int",      "long",    "mutable",  "namespace",
-      "new",      "not",      "operator", "or",      "private",  "protected",
-      "public",   "register", "restrict", "return",  "short",    "signed",
-      "sizeof",   "static",   "struct",   "switch",  "template", "this",
-      "throw",    "true",     "try",      "typedef", "typename", "union",
-      "unsigned", "using",    "virtual",  "void",    "volatile", "while",
-      "xor",      "I",        "complex"};
+      "and",      "asm",       "auto",         "bool",
+      "break",    "case",      "catch",        "char",
+      "class",    "const",     "continue",     "default",
+      "delete",   "do",        "double",       "else",
+      "enum",     "export",    "extern",       "false",
+      "float",    "for",       "friend",       "goto",
+      "if",       "inline",    "int",          "long",
+      "mutable",  "namespace", "new",          "not",
+      "operator", "or",        "private",      "protected",
+      "public",   "register",  "restrict",     "return",
+      "short",    "signed",    "sizeof",       "static",
+      "struct",   "switch",    "template",     "this",
+      "throw",    "true",      "try",          "typedef",
+      "typename", "union",     "unsigned",     "using",
+      "virtual",  "void",      "volatile",     "while",
+      "xor",      "I",         "complex",      "alignas",
+      "alignof",  "constexpr", "nullptr",      "noexcept",
+      "typeof",   "decltype",  "explicit",     "thread_local",
+      "and_eq",   "or_eq",     "not_eq",       "xor_eq",
+      "bitand",   "bitor",     "compl",        "wchar_t",
+      "concept",  "requires",  "static_assert"};
   return words.contains(name);
+}
+
+/// Functions that a program with the kernel in it has anyway.
+static bool isLibraryName(StringRef name) {
+  static const llvm::StringSet<> names = {
+      "main",   "malloc", "calloc",  "realloc", "free",   "abort", "exit",
+      "memcpy", "memset", "memmove", "memcmp",  "printf", "abs",   "exp",
+      "exp2",   "expm1",  "log",     "log2",    "log10",  "log1p", "pow",
+      "sqrt",   "cbrt",   "sin",     "cos",     "tan",    "asin",  "acos",
+      "atan",   "atan2",  "sinh",    "cosh",    "tanh",   "erf",   "erfc",
+      "floor",  "ceil",   "round",   "trunc",   "fabs",   "fmin",  "fmax",
+      "fmod",   "fma",    "errno",   "NULL"};
+  return names.contains(name) ||
+         (name.ends_with("f") && names.contains(name.drop_back()));
+}
+
+Result<void> lrc::checkHeaderNames(const KernelRequest &request,
+                                   StringRef symbol) {
+  bool isOurs = symbol.starts_with("lrc_");
+  bool isSystems = symbol.starts_with("_") || symbol.ends_with("_t");
+  if (isReserved(symbol) || isLibraryName(symbol) || isOurs || isSystems)
+    return makeError("'" + symbol +
+                     "' is not usable as a C name of the kernel; --name gives "
+                     "it another");
+  for (const auto &[name, size] : request.dims)
+    if (name == "args" || name == "run" || name == "BLOCKS" ||
+        StringRef(name).starts_with("COUNT_"))
+      return makeError("dim " + name + " is not usable in a C header, where " +
+                       symbol + "_" + name + " means something else");
+  return {};
 }
 
 /// An initial state `S` is the member S_initial, a final one S_final.

@@ -12,6 +12,9 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/ADT/StringSet.h"
+
+#include <utility>
 
 using namespace lrc;
 using llvm::StringRef;
@@ -32,16 +35,33 @@ static Result<void> read(StringRef, StringRef text, std::string &value) {
 }
 
 /// Calls `add(key, value)` for each `key=value` of a list with commas; the key
-/// is empty where there is no '='.
+/// is empty where there is no '='. No key comes twice, and if
+/// `unique` is set, only one value has none.
 template <typename AddT>
-static Result<void> readList(StringRef name, StringRef text, AddT add) {
+static Result<void> readList(StringRef name, StringRef text, AddT add,
+                             bool unique = true) {
   llvm::SmallVector<StringRef> pieces;
   text.split(pieces, ',');
+  llvm::StringSet<> seen;
+  bool hasCommon = false;
   for (StringRef piece : pieces) {
     auto [key, value] =
         piece.contains('=') ? piece.split('=') : std::pair(StringRef(), piece);
     if (value.trim().empty())
       return makeError("option " + name + ": expected a value, got '" + piece +
+                       "'");
+    if (piece.contains('=') && key.trim().empty())
+      return makeError("option " + name +
+                       ": expected a name before '=', got '" + piece + "'");
+    // A value without a key is for all, or is a name itself.
+    bool isNew = true;
+    if (!key.empty())
+      isNew = seen.insert(key.trim()).second;
+    else if (unique)
+      isNew = !std::exchange(hasCommon, true);
+    if (!isNew)
+      return makeError("option " + name + ": expected one value for " +
+                       (key.empty() ? "all" : key.trim()) + ", got '" + text +
                        "'");
     Result<void> done = add(key.trim(), value.trim());
     if (!done)
@@ -89,13 +109,16 @@ static Result<void> read(StringRef name, StringRef text, ElementTypes &types) {
 }
 
 static Result<void> read(StringRef name, StringRef text, Names &names) {
-  return readList(name, text, [&](StringRef key, StringRef value) {
-    if (!key.empty())
-      return Result<void>(makeError("option " + name +
-                                    ": expected a name, got '" + key + "='"));
-    names.insert(value.str());
-    return Result<void>();
-  });
+  return readList(
+      name, text,
+      [&](StringRef key, StringRef value) {
+        if (!key.empty())
+          return Result<void>(makeError(
+              "option " + name + ": expected a name, got '" + key + "='"));
+        names.insert(value.str());
+        return Result<void>();
+      },
+      /*unique=*/false);
 }
 
 Result<void> CompileOptions::set(std::string_view name,

@@ -78,6 +78,10 @@ Result<std::string> emitLevel(Specialized &specialized,
                               const KernelRequest &request, Level level,
                               const std::string &symbol);
 
+/// Fails for names that C, lrc or the header itself use for something else.
+Result<void> checkHeaderNames(const KernelRequest &request,
+                              llvm::StringRef symbol);
+
 /// The C header of an ahead-of-time kernel; see Header.cpp.
 std::string makeHeader(const Signature &signature, const KernelRequest &request,
                        llvm::StringRef symbol, int64_t blocks);

@@ -7,8 +7,29 @@
 
 #include "lib/JIT/Threads.h"
 
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
+
 #include <algorithm>
+#include <cstdlib>
 #include <omp.h>
+
+llvm::Error lrc::checkThreadsVariable() {
+  const char *variable = std::getenv("OMP_NUM_THREADS");
+  if (!variable || !*variable)
+    return llvm::Error::success();
+  // One number for each level of nesting.
+  llvm::SmallVector<llvm::StringRef> levels;
+  llvm::StringRef(variable).split(levels, ',');
+  for (llvm::StringRef level : levels) {
+    uint64_t threads;
+    if (level.trim().getAsInteger(10, threads) || threads == 0)
+      return llvm::createStringError(
+          "OMP_NUM_THREADS: expected a number of at least 1, got '" +
+          llvm::Twine(variable) + "'");
+  }
+  return llvm::Error::success();
+}
 
 int64_t lrc::defaultThreads() { return omp_get_max_threads(); }
 

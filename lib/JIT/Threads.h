@@ -8,9 +8,15 @@
 #ifndef LRC_LIB_JIT_THREADS_H
 #define LRC_LIB_JIT_THREADS_H
 
+#include "llvm/Support/Error.h"
+
 #include <cstdint>
 
 namespace lrc {
+
+/// Fails when OMP_NUM_THREADS is not what OpenMP accepts. To be asked before
+/// anything else of OpenMP is used.
+llvm::Error checkThreadsVariable();
 
 /// Threads that a kernel gets unless it is told otherwise.
 int64_t defaultThreads();

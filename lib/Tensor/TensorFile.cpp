@@ -8,6 +8,7 @@
 #include "lib/Tensor/TensorFile.h"
 #include "lib/Tensor/Formats.h"
 #include "lib/Tensor/Quote.h"
+#include "lib/Tensor/ReplaceFile.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -151,23 +152,9 @@ static Error writeFormat(Format format, StringRef path,
     if (Error error = checkTensor(tensor))
       return errorInTensor(name, std::move(error));
 
-  // The name does not grow out of that of the target, which may be as long as
-  // the file system allows.
-  SmallString<128> model = sys::path::parent_path(path);
-  if (model.str().contains('%')) // TempFile would replace it by a random digit.
-    return createStringError("cannot write into a directory with '%' in its "
-                             "name");
-  sys::path::append(model, ".lrc-%%%%%%%%.tmp");
-  Expected<sys::fs::TempFile> temp = sys::fs::TempFile::create(model);
-  if (!temp)
-    return createStringError("cannot create a file in the directory: " +
-                             toString(temp.takeError()));
-  if (Error error = writeToTemp(format, *temp, tensors))
-    return joinErrors(std::move(error), temp->discard());
-  if (Error error = temp->keep(path))
-    return createStringError("cannot replace the file: " +
-                             toString(std::move(error)));
-  return Error::success();
+  return replaceFile(path, [&](const sys::fs::TempFile &temp) {
+    return writeToTemp(format, temp, tensors);
+  });
 }
 
 Error writeTensors(StringRef path, const TensorMap &tensors) {

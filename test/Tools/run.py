@@ -144,6 +144,20 @@ def streams():
         close(results["o"], gla(**tensors())[0], np.float32)
 
 
+def a_npy_is_the_only_input():
+    with open(f"{folder}/one.dsf", "w") as spec:
+        spec.write("recurrence r {\n  in x\n  state h\n  h <- x + h\n  out y = h\n}\n")
+    x = np.arange(6, dtype=np.float32).reshape(1, 6)
+    np.save(f"{folder}/other.npy", x)
+    for source in (f"{folder}/other.npy", "-"):
+        with open(f"{folder}/other.npy", "rb") as stdin:
+            command = [lrc, "run", f"{folder}/one.dsf", "--in", source]
+            command += ["--out", f"{folder}/one.npz"]
+            subprocess.run(command, stdin=stdin, check=True)
+        with np.load(f"{folder}/one.npz") as results:
+            close(results["y"], np.cumsum(x, 1), np.float32)
+
+
 for case in (
     outputs_follow_the_first_input,
     one_wide_tensor_makes_wide_states,
@@ -156,6 +170,7 @@ for case in (
     other_layouts_in_the_file,
     nothing_to_do,
     streams,
+    a_npy_is_the_only_input,
 ):
     case()
     print(f"{case.__name__}: ok")
