@@ -115,8 +115,14 @@ Bounds DelayFinder::getBounds(const BinaryExpr &binary) {
       std::swap(lhs.lower, lhs.upper);
     return {lhs.lower * factor, lhs.upper * factor};
   }
-  case BinaryOp::Div:
-    return {lhs.lower.floorDiv(rhs.lower), lhs.upper.floorDiv(rhs.lower)};
+  case BinaryOp::Div: {
+    // The bound becomes the size of a dim, in which a division must be exact:
+    // with sizes still open, what is divided is the bound. The history is then
+    // longer than it need be.
+    AffineExpr upper = lhs.upper.floorDiv(rhs.lower);
+    bool isKnown = llvm::isa<mlir::AffineConstantExpr>(upper);
+    return {lhs.lower.floorDiv(rhs.lower), isKnown ? upper : lhs.upper};
+  }
   default: // Rem
     return {mlir::getAffineConstantExpr(0, context), rhs.lower - 1};
   }
