@@ -9,6 +9,8 @@
 #include "lib/Driver/Link.h"
 #include "lrc/Program.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 using namespace lrc;
 using namespace lrc::driver;
 namespace cl = llvm::cl;
@@ -23,9 +25,26 @@ Command &driver::compileCommand() {
 
 namespace {
 enum class Emit { Dsf, Tile, Vector, Llvm, Asm, Obj, So, Header };
+
+constexpr const char *emitValues =
+    "dsf, tile, vector, llvm, asm, obj, so or header";
+
+/// Says what may be given.
+class EmitParser : public cl::parser<Emit> {
+public:
+  using cl::parser<Emit>::parser;
+  bool parse(cl::Option &option, llvm::StringRef name, llvm::StringRef text,
+             Emit &value) {
+    auto isMeant = [&](const OptionInfo &info) { return info.Name == text; };
+    if (llvm::any_of(Values, isMeant))
+      return cl::parser<Emit>::parse(option, name, text, value);
+    return option.error(llvm::Twine("expected ") + emitValues + ", got '" +
+                        text + "'");
+  }
+};
 } // namespace
 
-static cl::opt<Emit> emitLevel(
+static cl::opt<Emit, false, EmitParser> emitLevel(
     "emit", cl::desc("what to write:"),
     cl::values(clEnumValN(Emit::Dsf, "dsf",
                           "the recurrence; specialised if sizes are given"),
@@ -71,8 +90,7 @@ static Level toLevel(Emit emit) {
 
 static int runCompile() {
   if (emitLevel.getNumOccurrences() == 0)
-    return fail("expected what to write: --emit=dsf, tile, vector, llvm, asm, "
-                "obj, so or header");
+    return fail(llvm::Twine("expected what to write: --emit=") + emitValues);
   Result<CompileOptions> options = flags.read();
   if (!options)
     return fail(options.diagnostics());

@@ -23,6 +23,8 @@ ast::File frontend::parse(unsigned buffer, Diagnostics &diagnostics) {
       lex(file.sources->getMemoryBuffer(buffer)->getBuffer(), diagnostics);
   for (const Comment &comment : stream.comments)
     file.comments.push_back(comment.text);
+  if (!stream.isText)
+    return file;
   file.recurrences = Parser(std::move(stream), diagnostics).parseFile();
   return file;
 }

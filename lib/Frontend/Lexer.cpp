@@ -113,7 +113,7 @@ StringRef Lexer::take(size_t size) {
 }
 
 TokenStream Lexer::run() {
-  while (!rest.empty()) {
+  while (!rest.empty() && stream.isText) {
     char c = rest.front();
     if (c == '\n')
       push(TokenKind::Newline, 1);
@@ -221,7 +221,9 @@ void Lexer::lexGarbage() {
   stream.tokens.push_back({TokenKind::Error, text});
   SMRange range = rangeOf(text);
   if (!printable || text.size() > 32) {
-    // One complaint a line is enough for a file that is not text.
+    // One complaint is enough for a file that is not text; one a line for text
+    // of another kind.
+    stream.isText &= printable;
     if (text.begin() >= garbageEnd)
       diagnostics.error(range,
                         "unexpected byte 0x" + llvm::toHex(text.take_front(1)));

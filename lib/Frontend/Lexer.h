@@ -55,6 +55,7 @@ struct Comment {
 struct TokenStream {
   std::vector<Token> tokens; // ends in Eof
   std::vector<Comment> comments;
+  bool isText = true; // false: the rest was not read
 };
 
 /// Splits `buffer`, and reports what is no token.

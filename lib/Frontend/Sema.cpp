@@ -133,7 +133,10 @@ void Checker::visitDim(Declarator &declarator) {
                       "expected a plain dim, got one with " + excess);
   if (declarator.init) {
     std::optional<double> value = evaluateConstant(*declarator.init);
-    if (value && (!evaluateInteger(*declarator.init) || *value < 1))
+    if (value && *value > INT32_MAX)
+      diagnostics.error(declarator.init->range,
+                        "expected a size of at most " + Twine(INT32_MAX));
+    else if (value && (!evaluateInteger(*declarator.init) || *value < 1))
       diagnostics.error(declarator.init->range,
                         "expected a positive integer as size of a dim");
     else if (!value)

@@ -7,6 +7,7 @@
 
 #include "lrc/Diagnostic.h"
 
+#include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace lrc;
@@ -23,10 +24,24 @@ static const char *spellSeverity(Severity severity) {
   return "error";
 }
 
+/// A line of a file that may be anything, without what a terminal would obey.
+/// Places stay where they are.
+static std::string printable(std::string line) {
+  const auto *begin = reinterpret_cast<const llvm::UTF8 *>(line.data());
+  const llvm::UTF8 *end = begin + line.size();
+  bool isText = llvm::isLegalUTF8String(&begin, end);
+  for (char &c : line) {
+    auto byte = static_cast<unsigned char>(c);
+    if ((byte < ' ' && c != '\t') || byte == 127 || (byte > 127 && !isText))
+      c = '?';
+  }
+  return line;
+}
+
 /// The caret under the place, and below it what to write instead.
 static void renderCaret(llvm::raw_ostream &os, const Diagnostic &diagnostic) {
   const std::string &line = diagnostic.sourceLine;
-  os << line << '\n';
+  os << printable(line) << '\n';
   std::string indent;
   for (unsigned i = 0; i + 1 < diagnostic.column; ++i)
     indent += i < line.size() && line[i] == '\t' ? '\t' : ' ';

@@ -14,6 +14,8 @@
 #include "lib/Pipeline/Registration.h"
 #include "lib/Transforms/Specialize.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace lrc;
@@ -116,6 +118,15 @@ static Specialization toSpecialization(dsf::RecurrenceOp recurrence,
   return result;
 }
 
+/// What is wrong with a size is wrong with every tensor that has it.
+static Diagnostics withoutRepeats(Diagnostics diagnostics) {
+  llvm::StringSet<> messages;
+  llvm::erase_if(diagnostics, [&](const Diagnostic &diagnostic) {
+    return !messages.insert(diagnostic.message).second;
+  });
+  return diagnostics;
+}
+
 Result<Specialized> Program::Impl::specialize(const KernelRequest &request) {
   Stopwatch watch;
   Result<dsf::RecurrenceOp> source = find(request.recurrence);
@@ -128,7 +139,7 @@ Result<Specialized> Program::Impl::specialize(const KernelRequest &request) {
   MlirDiagnostics errors(&context, sources);
   if (mlir::failed(lrc::specialize(result.recurrence,
                                    toSpecialization(*source, request))))
-    return errors.take();
+    return withoutRepeats(errors.take());
   result.milliseconds = watch.milliseconds();
   return std::move(result);
 }

@@ -7,6 +7,7 @@
 
 #include "lib/JIT/Source.h"
 
+#include "dialects/Tile/Tile.h"
 #include "lib/Frontend/BuildIR.h"
 #include "lib/Frontend/Frontend.h"
 #include "lib/JIT/Collect.h"
@@ -67,7 +68,10 @@ Result<ModuleRef> lrc::parseSource(std::unique_ptr<llvm::MemoryBuffer> text,
   sources.AddNewSourceBuffer(std::move(text), llvm::SMLoc());
   Result<ModuleRef> module =
       mlirText ? parseMlir(sources, context) : parseDsf(sources, context);
-  if (module && (*module)->getOps<dsf::RecurrenceOp>().empty())
-    return makeError(name + ": expected a recurrence, got none");
-  return module;
+  if (!module || !(*module)->getOps<dsf::RecurrenceOp>().empty())
+    return module;
+  if (!(*module)->getOps<tile::KernelOp>().empty())
+    return makeError(name + ": expected a recurrence, got kernels of the tile "
+                            "level; lrc-opt takes them");
+  return makeError(name + ": expected a recurrence, got none");
 }

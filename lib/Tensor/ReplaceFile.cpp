@@ -18,7 +18,7 @@ Error lrc::replaceFile(StringRef path,
   sys::fs::file_status status;
   bool exists = !sys::fs::status(path, status);
   if (exists && !sys::fs::is_regular_file(status))
-    return createStringError("not a regular file, as is expected");
+    return createStringError("cannot replace what is not a regular file");
   if (exists)
     if (std::error_code code = sys::fs::real_path(path, target))
       return createStringError("cannot find the file: " + code.message());
