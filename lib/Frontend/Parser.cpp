@@ -98,7 +98,11 @@ std::vector<std::unique_ptr<Recurrence>> Parser::parseFile() {
     if (at(TokenKind::Eof))
       break;
     if (!at(TokenKind::KwRecurrence)) {
-      errorExpected("'recurrence NAME {'");
+      if (peek().text == "layer")
+        errorHere("layers are not supported yet: write each recurrence, and "
+                  "pass the output of one to the next");
+      else
+        errorExpected("'recurrence NAME {'");
       skipToRecurrence();
       continue;
     }
