@@ -7,6 +7,7 @@
 
 #include "lib/Driver/Command.h"
 #include "lib/Driver/Link.h"
+#include "lib/JIT/Choose.h"
 #include "lrc/Program.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -97,6 +98,10 @@ static int runCompile() {
   Result<Program> program = Program::fromFile(compileCommand().spec);
   if (!program)
     return fail(program.diagnostics());
+  // Without a signature the error is another one, or there is nothing to check.
+  if (Result<Signature> signature = program->signature(options->recurrence))
+    if (llvm::Error error = checkOptions(*signature, *options))
+      return fail(std::move(error));
   Result<std::string> text =
       program->emit(toLevel(emitLevel), *options, symbol);
   if (!text)
