@@ -4,6 +4,8 @@
 # that uses nothing of lrc.  usage: run.sh SOURCE BUILD CC CXX
 set -euo pipefail
 source=$1 build=$2 cc=$3 cxx=$4
+# The generator that built lrc is there; make need not be.
+export CMAKE_GENERATOR=Ninja
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 prefix=$work/prefix
