@@ -16,8 +16,8 @@ namespace lrc::bench {
 /// keys and values, on tensors [T, H, K] and [T, H, V] in f32; the states
 /// [H, K, V] start at 0. One thread; compiled with -O3 -march=native.
 void glaLoopNest(int64_t steps, int64_t heads, int64_t keys, int64_t values,
-                 const float *q, const float *k, const float *v,
-                 const float *g, float scale, float *states, float *o);
+                 const float *q, const float *k, const float *v, const float *g,
+                 float scale, float *states, float *o);
 
 } // namespace lrc::bench
 

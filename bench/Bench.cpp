@@ -41,7 +41,8 @@ template <typename T> struct LineAllocator {
 
 using Floats = std::vector<float, LineAllocator<float>>;
 
-/// Uniform numbers of variance 1, mapped; xorshift, since the tensors are large.
+/// Uniform numbers of variance 1, mapped; xorshift, since the tensors are
+/// large.
 static Floats randomTensor(size_t size, uint64_t seed, float (*map)(float)) {
   uint64_t bits = seed * 0x9e3779b97f4a7c15u;
   Floats values(size);
@@ -89,8 +90,11 @@ static void diagonalScan(benchmark::State &state) {
   auto sequence = [&](Floats &tensor) {
     return lrc_tensor{tensor.data(), 0, channels, 0, 1};
   };
-  lrc_tensor tensors[] = {sequence(a), sequence(b), {nullptr, 0, 0, 0, 1},
-                          sequence(o), {last.data(), 0, 0, 0, 1}};
+  lrc_tensor tensors[] = {sequence(a),
+                          sequence(b),
+                          {nullptr, 0, 0, 0, 1},
+                          sequence(o),
+                          {last.data(), 0, 0, 0, 1}};
   lrc_call call{1, steps, 1, nullptr, tensors};
   kernel->run(call);
   for (auto _ : state)
@@ -99,9 +103,8 @@ static void diagonalScan(benchmark::State &state) {
   state.counters["GB/s"] = benchmark::Counter(
       bytes / 1e9, benchmark::Counter::kIsIterationInvariantRate);
   state.counters["copy GB/s"] = copyBandwidth() / 1e9;
-  state.counters["of copy"] =
-      benchmark::Counter(bytes / copyBandwidth(),
-                         benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["of copy"] = benchmark::Counter(
+      bytes / copyBandwidth(), benchmark::Counter::kIsIterationInvariantRate);
 }
 // One shape: the tensors above are made once.
 BENCHMARK(diagonalScan)->Args({65536, 2048})->UseRealTime();
@@ -146,14 +149,13 @@ static void glaLrc(benchmark::State &state) {
     return lrc_tensor{tensor.data(), 0, t.heads * size, size, t.heads};
   };
   // `scale` has a default, which is compiled in.
-  lrc_tensor tensors[] = {
-      sequence(t.q, t.keys),
-      sequence(t.k, t.keys),
-      sequence(t.v, t.values),
-      sequence(t.g, t.keys),
-      {nullptr, 0, 0, 0, 1},
-      sequence(t.o, t.values),
-      {t.states.data(), 0, 0, t.keys * t.values, t.heads}};
+  lrc_tensor tensors[] = {sequence(t.q, t.keys),
+                          sequence(t.k, t.keys),
+                          sequence(t.v, t.values),
+                          sequence(t.g, t.keys),
+                          {nullptr, 0, 0, 0, 1},
+                          sequence(t.o, t.values),
+                          {t.states.data(), 0, 0, t.keys * t.values, t.heads}};
   lrc_call call{1, t.steps, t.heads, nullptr, tensors};
   kernel->run(call);
   for (auto _ : state)

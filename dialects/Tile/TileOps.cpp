@@ -117,7 +117,8 @@ static LogicalResult verifyTransfer(Operation *op, RefType ref,
   Type element = complex ? complex.getElementType() : ref.getElementType();
   // transfer_c2
   if (tile.getElementType() != element)
-    return op->emitOpError("expected a tile of ") << element << ", got " << tile;
+    return op->emitOpError("expected a tile of ")
+           << element << ", got " << tile;
   // transfer_c3
   if (tile.getRank() != int64_t(ref.getShape().size()))
     return op->emitOpError("expected a tile of rank ")

@@ -227,8 +227,6 @@ int64_t Lanes::axisOf(const void *owner) const {
   return it == axes.end() ? -1 : it->second;
 }
 
-int64_t Lanes::getAxis(Value value) const {
-  return axisOf(key(value));
-}
+int64_t Lanes::getAxis(Value value) const { return axisOf(key(value)); }
 
 int64_t Lanes::getAxis(Operation *field) const { return axisOf(field); }

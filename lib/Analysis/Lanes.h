@@ -11,9 +11,10 @@
 // axis is cut into blocks and mapped to the lanes of vectors.
 //
 // The analysis unifies axes: the label of an operand with the same label of the
-// result; an axis of a state with the labels under which it is read and written.
-// A class of axes is parallel when no member is reduced or indexed by anything
-// but a plain index variable, no value has it twice, and a state has it.
+// result; an axis of a state with the labels under which it is read and
+// written. A class of axes is parallel when no member is reduced or indexed by
+// anything but a plain index variable, no value has it twice, and a state has
+// it.
 //
 //===----------------------------------------------------------------------===//
 

@@ -33,15 +33,16 @@ static Value reduceAngle(OpBuilder &builder, Location loc, Value x) {
   auto constant = [&](double value) -> Value {
     TypedAttr attribute = builder.getF64FloatAttr(value);
     if (auto vector = dyn_cast<VectorType>(wide))
-      attribute = DenseElementsAttr::get(vector, builder.getF64FloatAttr(value));
+      attribute =
+          DenseElementsAttr::get(vector, builder.getF64FloatAttr(value));
     return arith::ConstantOp::create(builder, loc, attribute);
   };
   Value angle = arith::ExtFOp::create(builder, loc, wide, x);
   Value turns = math::RoundEvenOp::create(
       builder, loc,
       arith::MulFOp::create(builder, loc, angle, constant(0.5 * M_1_PI)));
-  Value rest = math::FmaOp::create(builder, loc, turns, constant(-2 * M_PI),
-                                   angle);
+  Value rest =
+      math::FmaOp::create(builder, loc, turns, constant(-2 * M_PI), angle);
   return arith::TruncFOp::create(builder, loc, x.getType(), rest);
 }
 

@@ -78,8 +78,8 @@ static int64_t findCacheBytes() {
 static llvm::Error lowerToTiles(ModuleOp module, const CpuOptions &options,
                                 int64_t &blocks) {
   if (llvm::Error error = runPasses(module, [&](OpPassManager &manager) {
-        addTilePasses(manager, {options.threads, options.batchHeads,
-                                findCacheBytes()});
+        addTilePasses(manager,
+                      {options.threads, options.batchHeads, findCacheBytes()});
       }))
     return error;
   blocks = (*module.getOps<tile::KernelOp>().begin()).getBlocks();
@@ -165,6 +165,5 @@ CpuKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options) {
 double CpuKernel::getLowerTime() const { return impl->lowerTime; }
 
 int32_t CpuKernel::run(const lrc_call &call) const {
-  return runItems(impl->function, call,
-                  call.batch * call.heads * impl->blocks);
+  return runItems(impl->function, call, call.batch * call.heads * impl->blocks);
 }

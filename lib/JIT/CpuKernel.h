@@ -30,8 +30,8 @@ struct CpuOptions {
 /// Levels that a compilation can stop at and print.
 enum class CpuLevel { Dsf, Tile, Vector, Llvm, Asm, Object };
 
-/// Text, or bytes for `Object`, of a specialised recurrence at a level. `blocks`
-/// is set to the number of work items per sequence and head.
+/// Text, or bytes for `Object`, of a specialised recurrence at a level.
+/// `blocks` is set to the number of work items per sequence and head.
 llvm::Expected<std::string> emitCpu(dsf::RecurrenceOp recurrence,
                                     const CpuOptions &options, CpuLevel level,
                                     int64_t &blocks);

@@ -19,10 +19,10 @@ int32_t lrc::runItems(lrc_kernel kernel, const lrc_call &call, int64_t items) {
   int threads =
       static_cast<int>(std::min<int64_t>(omp_get_max_threads(), items));
   int64_t ranges = call.segments ? items : threads;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)            \
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)             \
     reduction(| : failed)
   for (int64_t range = 0; range < ranges; ++range)
-    failed |= kernel(&call, items * range / ranges,
-                     items * (range + 1) / ranges);
+    failed |=
+        kernel(&call, items * range / ranges, items * (range + 1) / ranges);
   return failed;
 }

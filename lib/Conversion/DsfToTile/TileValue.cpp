@@ -34,8 +34,8 @@ Value TileBuilder::cast(Value tile, Type element) {
   // f16 and bf16 have equal width, and no CPU narrows f64 to either: go through
   // f32, whose 24 bits leave a second rounding no weight beside the first.
   if (to == 16 && (from == 16 || from == 64))
-    return casts[key] = cast(cast(tile, Float32Type::get(type.getContext())),
-                             element);
+    return casts[key] =
+               cast(cast(tile, Float32Type::get(type.getContext())), element);
   Type result = type.clone(element);
   OpBuilder &builder = at(tile);
   if (from < to)

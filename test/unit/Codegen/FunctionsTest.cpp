@@ -51,7 +51,7 @@ static double ulpOf(double exact) {
 }
 
 static std::vector<float> evaluate(const Function &function,
-                                std::vector<float> &x) {
+                                   std::vector<float> &x) {
   std::string text = "recurrence f {\n  dim D\n  in x[D]\n  out o[d] = " +
                      std::string(function.name) + "(x[d])\n}\n";
   auto program = Program::fromString(text);
