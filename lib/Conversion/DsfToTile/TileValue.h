@@ -44,7 +44,6 @@ public:
 
   /// The builder where an op on `operands` goes.
   mlir::OpBuilder &at(mlir::ValueRange operands);
-  mlir::OpBuilder &insideLoop() { return inside; }
   mlir::OpBuilder &beforeLoop() { return before; }
 
   /// Converts the element type of a float tile; remembers the result.

@@ -85,7 +85,8 @@ Value Emitter::splat(Value value) {
 // Memory
 //===----------------------------------------------------------------------===//
 
-Storage Emitter::storageOf(Value ref, Value time, std::optional<uint64_t> lanes,
+Storage Emitter::storageOf(Value ref, Value tile, Value time,
+                           std::optional<uint64_t> lanes,
                            std::optional<uint64_t> part) {
   auto type = cast<tile::RefType>(ref.getType());
   const Frame::Reference &reference = frame.references.find(ref)->second;
@@ -112,26 +113,20 @@ Storage Emitter::storageOf(Value ref, Value time, std::optional<uint64_t> lanes,
     offsetBy(constant(1));
   if (lanes) {
     offsetBy(memory.multiply(frame.laneOffset, storage.strides[*lanes]));
-    storage.edgeAxis = *lanes;
-    storage.edge = builder.createOrFold<arith::SubIOp>(
-        loc, constant(type.getShape()[*lanes]), frame.laneOffset);
+    // Blocks that divide the tensor have no edge.
+    int64_t size = type.getShape()[*lanes];
+    if (size % shapeOf(tile)[*lanes] != 0) {
+      storage.edgeAxis = *lanes;
+      storage.edge = builder.createOrFold<arith::SubIOp>(loc, constant(size),
+                                                         frame.laneOffset);
+    }
   }
   return storage;
 }
 
-/// Blocks that divide the tensor have no edge.
-static void dropEvenEdge(Storage &storage, tile::RefType ref, Value tile) {
-  if (storage.edgeAxis < 0)
-    return;
-  int64_t width = shapeOf(tile)[storage.edgeAxis];
-  if (ref.getShape()[storage.edgeAxis] % width == 0)
-    storage.edgeAxis = -1;
-}
-
 Value Emitter::emitLoad(tile::LoadOp op, ArrayRef<Subscript> at) {
-  Storage storage =
-      storageOf(op.getRef(), op.getTime(), op.getLanes(), op.getPart());
-  dropEvenEdge(storage, op.getRef().getType(), op.getResult());
+  Storage storage = storageOf(op.getRef(), op.getResult(), op.getTime(),
+                              op.getLanes(), op.getPart());
   return memory.load(storage, at);
 }
 

@@ -79,7 +79,8 @@ public:
   /// Stores into a buffer, or into a kernel argument, at the innermost level.
   void store(mlir::Value value, const Storage &storage,
              llvm::ArrayRef<Subscript> at);
-  Storage storageOf(mlir::Value ref, mlir::Value time,
+  /// Where a tile that is loaded from or stored to `ref` lies.
+  Storage storageOf(mlir::Value ref, mlir::Value tile, mlir::Value time,
                     std::optional<uint64_t> lanes,
                     std::optional<uint64_t> part);
 

@@ -107,13 +107,8 @@ void lrc::finish(Emitter &emitter, const Root &root, Value value,
   if (root.kind == Root::Kind::Write) {
     auto op = cast<tile::StoreOp>(root.op);
     emitter.innermost();
-    Storage target = emitter.storageOf(op.getRef(), op.getTime(), op.getLanes(),
-                                       op.getPart());
-    if (target.edgeAxis >= 0 &&
-        op.getRef().getType().getShape()[target.edgeAxis] %
-                shapeOf(op.getTile())[target.edgeAxis] ==
-            0)
-      target.edgeAxis = -1;
+    Storage target = emitter.storageOf(op.getRef(), op.getTile(), op.getTime(),
+                                       op.getLanes(), op.getPart());
     emitter.store(value, target, at);
   } else if (root.target.pointer) {
     emitter.store(value, root.target, at);
