@@ -24,6 +24,14 @@ using Scalars = std::map<std::string, double>;
 using ElementTypes = std::map<std::string, ElementType>;
 using Names = std::set<std::string>;
 
+/// How a kernel runs through time. `Sequential` takes one step after the other;
+/// `Chunked` takes several at once; `Scan` cuts time into segments that run in
+/// parallel. `Auto` leaves the choice to the cost model.
+enum class Schedule { Auto, Sequential, Chunked, Scan };
+
+/// "auto", "sequential", "chunked" or "scan".
+LRC_API const char *spell(Schedule schedule);
+
 /// Options.def says what each member means.
 struct CompileOptions {
 #define LRC_OPTION(MEMBER, TYPE, DEFAULT, NAME, VALUE, HELP)                   \

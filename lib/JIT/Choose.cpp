@@ -36,7 +36,8 @@ std::string KernelRequest::key() const {
   os << ';';
   for (const auto &[name, type] : types)
     os << ' ' << name << '=' << int(type);
-  os << ';' << threads << ' ' << batchHeads;
+  os << ';' << threads << ' ' << batchHeads << ' ' << spell(schedule) << ' '
+     << chunk;
   for (const auto &[name, size] : axes)
     os << ' ' << name << '=' << size;
   return text;
@@ -161,8 +162,10 @@ llvm::Error lrc::checkOptions(const Signature &signature,
   return checkTypes(signature, options.dtypes);
 }
 
-static void setThreads(KernelRequest &request, const CompileOptions &options,
-                       int64_t batchHeads) {
+static void setSchedule(KernelRequest &request, const CompileOptions &options,
+                        int64_t batchHeads) {
+  request.schedule = options.schedule;
+  request.chunk = options.chunk;
   request.threads = options.threads ? options.threads : defaultThreads();
   request.threads = std::clamp<int64_t>(request.threads, 1, maxThreads);
   request.batchHeads = std::clamp<int64_t>(batchHeads, 1, request.threads);
@@ -204,7 +207,7 @@ llvm::Expected<KernelRequest> lrc::requestFor(const Signature &signature,
   if (llvm::MulOverflow(findSize(options.sizes, "B"),
                         findSize(options.sizes, "H"), batchHeads))
     batchHeads = INT64_MAX;
-  setThreads(request, options, batchHeads);
+  setSchedule(request, options, batchHeads);
   return request;
 }
 
@@ -240,8 +243,8 @@ llvm::Expected<KernelRequest> lrc::requestFor(const Signature &signature,
                                         llvm::StringRef(spell(bound.type)));
   }
   request.types = chooseTypes(signature, std::move(known), options.dtypes);
-  setThreads(request, options,
-             std::max<int64_t>(binding.batch, 1) *
-                 std::max<int64_t>(binding.heads, 1));
+  setSchedule(request, options,
+              std::max<int64_t>(binding.batch, 1) *
+                  std::max<int64_t>(binding.heads, 1));
   return request;
 }

@@ -25,6 +25,8 @@ struct KernelRequest {
   int64_t threads = 1;
   /// Sequences times heads, up to `threads`: more makes no difference.
   int64_t batchHeads = 1;
+  Schedule schedule = Schedule::Auto;
+  int64_t chunk = 0;
   /// B, T and H, where the caller fixes them beside the tensors.
   Sizes axes;
 

@@ -48,7 +48,7 @@ static std::string print(ModuleOp module) {
 static llvm::Error runPasses(ModuleOp module,
                              llvm::function_ref<void(OpPassManager &)> add) {
   std::string report;
-  ScopedDiagnosticHandler handler(module.getContext(), [&](Diagnostic &d) {
+  ScopedDiagnosticHandler handler(module.getContext(), [&](mlir::Diagnostic &d) {
     llvm::raw_string_ostream stream(report);
     stream << (report.empty() ? "" : "; ") << d;
     return success();

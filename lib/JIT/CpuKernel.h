@@ -10,6 +10,7 @@
 
 #include "dialects/Dsf/Dsf.h"
 #include "lrc-c/kernel.h"
+#include "lrc/Options.h"
 
 #include "llvm/Support/Error.h"
 
@@ -25,6 +26,9 @@ struct CpuOptions {
   /// are known: the value axis is cut into more blocks where these are few.
   int64_t threads = 1;
   int64_t batchHeads = 1;
+  /// See include/lrc/Options.def.
+  Schedule schedule = Schedule::Auto;
+  int64_t chunk = 0;
 };
 
 /// Levels that a compilation can stop at and print.

@@ -52,6 +52,8 @@ Result<std::string> lrc::emitLevel(Specialized &specialized,
   options.symbol = symbol;
   options.threads = request.threads;
   options.batchHeads = request.batchHeads;
+  options.schedule = request.schedule;
+  options.chunk = request.chunk;
   int64_t blocks = 1;
   Signature signature = signatureOf(specialized.recurrence);
   llvm::Expected<std::string> text =

@@ -20,6 +20,20 @@ using namespace lrc;
 using llvm::StringRef;
 using llvm::Twine;
 
+const char *lrc::spell(Schedule schedule) {
+  switch (schedule) {
+  case Schedule::Auto:
+    return "auto";
+  case Schedule::Sequential:
+    return "sequential";
+  case Schedule::Chunked:
+    return "chunked";
+  case Schedule::Scan:
+    return "scan";
+  }
+  llvm_unreachable("unknown schedule");
+}
+
 // One overload of `read` for each type that Options.def uses.
 
 static Result<void> read(StringRef name, StringRef text, int64_t &value) {
@@ -27,6 +41,18 @@ static Result<void> read(StringRef name, StringRef text, int64_t &value) {
     return makeError("option " + name +
                      ": expected a number of at least 0, got '" + text + "'");
   return {};
+}
+
+static Result<void> read(StringRef name, StringRef text, Schedule &value) {
+  for (Schedule each : {Schedule::Auto, Schedule::Sequential,
+                        Schedule::Chunked, Schedule::Scan})
+    if (text == spell(each)) {
+      value = each;
+      return {};
+    }
+  return makeError("option " + name +
+                   ": expected auto, sequential, chunked or scan, got '" +
+                   text + "'");
 }
 
 static Result<void> read(StringRef, StringRef text, std::string &value) {

@@ -162,6 +162,8 @@ Result<Kernel> Program::Impl::compile(const KernelRequest &request) {
   CpuOptions options;
   options.threads = request.threads;
   options.batchHeads = request.batchHeads;
+  options.schedule = request.schedule;
+  options.chunk = request.chunk;
   Stopwatch watch;
   MlirDiagnostics errors(&context, sources);
   llvm::Expected<std::unique_ptr<CpuKernel>> code =
