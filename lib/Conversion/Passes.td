@@ -11,7 +11,7 @@
 include "mlir/Pass/PassBase.td"
 
 def ConvertDsfToTile : Pass<"convert-dsf-to-tile", "::mlir::ModuleOp"> {
-  let summary = "Lower recurrences to tile kernels of the sequential schedule";
+  let summary = "Lower recurrences to tile kernels";
   let description = [{
     Every specialised `dsf.recurrence` becomes a `tile.kernel` of the same name:
     values of parameters alone before the loop over time, the step inside it,
@@ -34,6 +34,10 @@ def ConvertDsfToTile : Pass<"convert-dsf-to-tile", "::mlir::ModuleOp"> {
            "sequences times heads, as far as known">,
     Option<"cacheBytes", "cache-bytes", "int64_t", "32768",
            "bytes of first-level data cache that states may take">,
+    Option<"chunk", "chunk", "int64_t", "0",
+           "steps of a chunk; up to 1 is the sequential schedule">,
+    Option<"laneWidth", "lane-width", "int64_t", "0",
+           "lanes of a work item; 0 leaves it to the other options">,
   ];
   let dependentDialects = ["::lrc::tile::TileDialect",
                            "::mlir::arith::ArithDialect",

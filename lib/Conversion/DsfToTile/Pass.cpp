@@ -32,6 +32,8 @@ struct ConvertDsfToTilePass
     options.threads = threads;
     options.batchHeads = batchHeads;
     options.cacheBytes = cacheBytes;
+    options.chunk = chunk;
+    options.laneWidth = laneWidth;
     auto recurrences =
         llvm::to_vector(getOperation().getOps<dsf::RecurrenceOp>());
     for (dsf::RecurrenceOp recurrence : recurrences) {
