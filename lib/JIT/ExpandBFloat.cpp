@@ -1,4 +1,4 @@
-//===- ExpandBFloat.cpp - Rounding to bf16 without an instruction ---------===//
+//===- ExpandBFloat.cpp - bf16 for processors without it -----------------===//
 //
 // Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -54,19 +54,41 @@ static Value *roundToBFloat(IRBuilder<> &builder, Value *value, Type *result) {
   return builder.CreateBitCast(builder.CreateTrunc(chosen, half), result);
 }
 
-void lrc::expandRoundingToBFloat(llvm::Module &module) {
-  llvm::SmallVector<llvm::FPTruncInst *> casts;
+/// bf16 is the upper half of f32.
+static Value *extendBFloat(IRBuilder<> &builder, Value *value, Type *result) {
+  Type *type = value->getType();
+  Value *half =
+      builder.CreateBitCast(value, type->getWithNewType(builder.getInt16Ty()));
+  Value *pattern = builder.CreateShl(
+      builder.CreateZExt(half, type->getWithNewType(builder.getInt32Ty())), 16);
+  Value *single = builder.CreateBitCast(
+      pattern, type->getWithNewType(builder.getFloatTy()));
+  return builder.CreateFPExt(single, result);
+}
+
+static Value *expand(llvm::CastInst &cast) {
+  IRBuilder<> builder(&cast);
+  Value *value = cast.getOperand(0);
+  if (llvm::isa<llvm::FPExtInst>(cast))
+    return extendBFloat(builder, value, cast.getType());
+  if (value->getType()->getScalarType()->isDoubleTy())
+    value = roundToOdd(builder, value);
+  return roundToBFloat(builder, value, cast.getType());
+}
+
+void lrc::expandBFloat(llvm::Module &module) {
+  llvm::SmallVector<llvm::CastInst *> casts;
   for (llvm::Function &function : module)
-    for (llvm::Instruction &instruction : llvm::instructions(function))
-      if (auto *cast = llvm::dyn_cast<llvm::FPTruncInst>(&instruction))
-        if (cast->getType()->getScalarType()->isBFloatTy())
-          casts.push_back(cast);
-  for (llvm::FPTruncInst *cast : casts) {
-    IRBuilder<> builder(cast);
-    Value *value = cast->getOperand(0);
-    if (value->getType()->getScalarType()->isDoubleTy())
-      value = roundToOdd(builder, value);
-    cast->replaceAllUsesWith(roundToBFloat(builder, value, cast->getType()));
+    for (llvm::Instruction &instruction : llvm::instructions(function)) {
+      auto *cast = llvm::dyn_cast<llvm::CastInst>(&instruction);
+      if (!cast || !llvm::isa<llvm::FPTruncInst, llvm::FPExtInst>(cast))
+        continue;
+      if (cast->getSrcTy()->getScalarType()->isBFloatTy() ||
+          cast->getDestTy()->getScalarType()->isBFloatTy())
+        casts.push_back(cast);
+    }
+  for (llvm::CastInst *cast : casts) {
+    cast->replaceAllUsesWith(expand(*cast));
     cast->eraseFromParent();
   }
 }

@@ -1,4 +1,5 @@
-//===- ExpandBFloat.h - Rounding to bf16 without an instruction -*- C++ -*-===//
+//===- ExpandBFloat.h - bf16 for processors without it -----------*- C++
+//-*-===//
 //
 // Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -12,11 +13,12 @@
 
 namespace lrc {
 
-/// Writes conversions from f32 and f64 to bf16 as operations on the bits:
+/// Writes conversions between bf16 and f32 or f64 as operations on the bits,
 /// rounded to nearest, ties to even. Where a processor has no instruction for
-/// them, LLVM would call a function of the compiler's run-time library that
-/// this process need not have.
-void expandRoundingToBFloat(llvm::Module &module);
+/// the rounding, LLVM would call a function of the compiler's run-time library
+/// that this process need not have, even for a bf16 that lives across blocks
+/// and is only extended.
+void expandBFloat(llvm::Module &module);
 
 } // namespace lrc
 

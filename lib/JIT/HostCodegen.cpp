@@ -66,7 +66,7 @@ llvm::Expected<HostModule> HostModule::translate(ModuleOp source) {
   host.module->setDataLayout(host.machine->createDataLayout());
   host.module->setTargetTriple(host.machine->getTargetTriple());
   if (!canRoundToBFloat(*host.machine))
-    expandRoundingToBFloat(*host.module);
+    expandBFloat(*host.module);
   // Code generation asks each function for its processor.
   for (llvm::Function &function : *host.module) {
     function.addFnAttr("target-cpu", host.machine->getTargetCPU());

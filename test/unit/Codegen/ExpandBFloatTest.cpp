@@ -1,4 +1,4 @@
-//===- ExpandBFloatTest.cpp - Rounding to bf16 ----------------------------===//
+//===- ExpandBFloatTest.cpp - Conversions of bf16 -------------------------===//
 //
 // Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -37,6 +37,12 @@ define void @from_f64(ptr %x, ptr %y) {
   store bfloat %narrow, ptr %y
   ret void
 }
+define void @to_f64(ptr %x, ptr %y) {
+  %narrow = load bfloat, ptr %x
+  %wide = fpext bfloat %narrow to double
+  store double %wide, ptr %y
+  ret void
+}
 )";
 
 namespace {
@@ -49,16 +55,17 @@ protected:
     llvm::SMDiagnostic error;
     auto module = llvm::parseAssemblyString(source, error, *context);
     ASSERT_TRUE(module) << error.getMessage().str();
-    expandRoundingToBFloat(*module);
+    expandBFloat(*module);
     jit = llvm::cantFail(llvm::orc::LLJITBuilder().create());
     module->setDataLayout(jit->getDataLayout());
     llvm::cantFail(jit->addIRModule(
         llvm::orc::ThreadSafeModule(std::move(module), std::move(context))));
   }
 
-  template <typename T> void run(const char *name, const T *x, uint16_t *y) {
+  template <typename X, typename Y>
+  void run(const char *name, const X *x, Y *y) {
     auto address = llvm::cantFail(jit->lookup(name));
-    address.toPtr<void (*)(const T *, uint16_t *)>()(x, y);
+    address.toPtr<void (*)(const X *, Y *)>()(x, y);
   }
 
   std::unique_ptr<llvm::orc::LLJIT> jit;
@@ -106,4 +113,16 @@ TEST_F(ExpandBFloat, FromF64RoundsOnce) {
   uint16_t y;
   run("from_f64", &nan, &y);
   EXPECT_TRUE(std::isnan(bf16ToDouble(y)));
+}
+
+TEST_F(ExpandBFloat, ToF64) {
+  for (uint32_t bits = 0; bits <= 0xffff; ++bits) {
+    uint16_t x = bits;
+    double y;
+    run("to_f64", &x, &y);
+    if (std::isnan(bf16ToDouble(x)))
+      EXPECT_TRUE(std::isnan(y));
+    else
+      EXPECT_EQ(y, bf16ToDouble(x));
+  }
 }
