@@ -55,10 +55,12 @@ def Dsf_RecurrenceOp : Dsf_Op<"recurrence", [
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, UnitAttr:$reverse,
-                       OptionalAttr<FlatSymbolRefArrayAttr>:$finals);
+                       OptionalAttr<FlatSymbolRefArrayAttr>:$finals,
+                       OptionalAttr<Dsf_ScheduleAttr>:$schedule);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $sym_name (`reverse` $reverse^)? (`finals` $finals^)? $body
+    $sym_name (`reverse` $reverse^)? (`finals` $finals^)?
+    (`schedule` $schedule^)? $body
     attr-dict-with-keyword
   }];
   let hasRegionVerifier = 1;

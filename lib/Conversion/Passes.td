@@ -16,7 +16,9 @@ def ConvertDsfToTile : Pass<"convert-dsf-to-tile", "::mlir::ModuleOp"> {
     Every specialised `dsf.recurrence` becomes a `tile.kernel` of the same name:
     values of parameters alone before the loop over time, the step inside it,
     states as loop-carried tiles. The axis along which the recurrence is parallel
-    (see lib/Analysis/Lanes.h) is cut into blocks, a work item each.
+    (see lib/Analysis/Lanes.h) is cut into blocks, a work item each. The
+    recurrence's `schedule` says how many steps are taken at a time; a chunk of
+    several needs the `dsf.form` that `dsf-linearize` makes.
 
     ```mlir
     dsf.recurrence @leaky { ... %n = dsf.binary add %ah, %xi ... }
@@ -34,10 +36,6 @@ def ConvertDsfToTile : Pass<"convert-dsf-to-tile", "::mlir::ModuleOp"> {
            "sequences times heads, as far as known">,
     Option<"cacheBytes", "cache-bytes", "int64_t", "32768",
            "bytes of first-level data cache that states may take">,
-    Option<"chunk", "chunk", "int64_t", "0",
-           "steps of a chunk; up to 1 is the sequential schedule">,
-    Option<"laneWidth", "lane-width", "int64_t", "0",
-           "lanes of a work item; 0 leaves it to the other options">,
   ];
   let dependentDialects = ["::lrc::tile::TileDialect",
                            "::mlir::arith::ArithDialect",

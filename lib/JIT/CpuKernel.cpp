@@ -79,7 +79,8 @@ static llvm::Error lowerToTiles(ModuleOp module, const CpuOptions &options,
                                 int64_t &blocks) {
   if (llvm::Error error = runPasses(module, [&](OpPassManager &manager) {
         addTilePasses(manager,
-                      {options.threads, options.batchHeads, findCacheBytes()});
+                      {options.threads, options.batchHeads, findCacheBytes(),
+                       spell(options.schedule), options.chunk});
       }))
     return error;
   blocks = (*module.getOps<tile::KernelOp>().begin()).getBlocks();

@@ -9,6 +9,7 @@
 
 #include "dialects/Dsf/Dsf.h"
 #include "lib/Conversion/Passes.h"
+#include "lib/Schedule/Passes.h"
 #include "lib/Transforms/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -23,6 +24,10 @@ using namespace mlir;
 
 void lrc::addTilePasses(OpPassManager &manager,
                         const CpuPipelineOptions &options) {
+  DsfScheduleOptions schedule;
+  schedule.schedule = options.schedule;
+  schedule.chunk = options.chunk;
+  manager.addNestedPass<dsf::RecurrenceOp>(createDsfSchedule(schedule));
   manager.addNestedPass<dsf::RecurrenceOp>(createDsfSplit());
   ConvertDsfToTileOptions tile;
   tile.threads = options.threads;

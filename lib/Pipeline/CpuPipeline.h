@@ -17,6 +17,9 @@ struct CpuPipelineOptions {
   int64_t threads = 1;
   int64_t batchHeads = 1;
   int64_t cacheBytes = 32 * 1024;
+  /// See include/lrc/Options.def.
+  std::string schedule = "auto";
+  int64_t chunk = 0;
 };
 
 /// From specialised recurrences to tile kernels.

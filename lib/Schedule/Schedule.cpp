@@ -1,0 +1,75 @@
+//===- Schedule.cpp - How a kernel runs through time ----------------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Schedule/Schedule.h"
+
+#include "lib/Schedule/Passes.h"
+#include "lib/Transforms/Linearize.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+
+namespace lrc {
+#define GEN_PASS_DEF_DSFSCHEDULE
+#include "lib/Schedule/Passes.h.inc"
+} // namespace lrc
+
+using namespace lrc;
+using namespace lrc::dsf;
+
+/// Why a recurrence can't be run in chunks; empty when it can.
+static std::string whyNotChunked(ArrayRef<GroupForm> groups) {
+  for (const GroupForm &group : groups)
+    if (group.kind == GroupKind::Sequential)
+      return (group.states.size() > 1 ? "states " : "state ") +
+             llvm::join(group.states, ", ") + ": " + group.reason;
+  return "";
+}
+
+llvm::Error lrc::chooseSchedule(RecurrenceOp recurrence,
+                          const ScheduleRequest &request) {
+  if (recurrence.getSchedule() && !request.kind)
+    return llvm::Error::success();
+  ScheduleKind kind = request.kind.value_or(ScheduleKind::Sequential);
+  int64_t chunk = 1;
+  if (kind != ScheduleKind::Sequential) {
+    std::string reason = whyNotChunked(linearize(recurrence));
+    if (kind == ScheduleKind::Scan)
+      reason = "segments of time are not cut yet";
+    if (!reason.empty())
+      return llvm::createStringError("schedule " +
+                                     stringifyScheduleKind(kind) +
+                                     " does not apply: " + reason);
+    chunk = request.chunk ? request.chunk : 32;
+  }
+  recurrence.setScheduleAttr(ScheduleAttr::get(recurrence.getContext(), kind,
+                                               chunk, 0, 1));
+  return llvm::Error::success();
+}
+
+namespace {
+struct DsfSchedulePass : public lrc::impl::DsfScheduleBase<DsfSchedulePass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ScheduleRequest request;
+    request.chunk = chunk;
+    request.kind = symbolizeScheduleKind(schedule);
+    if (!request.kind && schedule != "auto") {
+      getOperation().emitError("expected schedule auto, sequential, chunked or "
+                               "scan, got ")
+          << schedule;
+      return signalPassFailure();
+    }
+    if (llvm::Error error = lrc::chooseSchedule(getOperation(), request)) {
+      getOperation().emitError(llvm::toString(std::move(error)));
+      return signalPassFailure();
+    }
+  }
+};
+} // namespace
