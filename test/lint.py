@@ -16,13 +16,14 @@ ALLOWED = {
     "Algebra": {"Analysis"},
     "Transforms": {"Algebra", "Analysis"},
     "Schedule": {"Algebra", "Analysis", "Solver", "Target", "Transforms"},
+    "Explain": {"Algebra", "Analysis", "Schedule", "Transforms"},
     "Interp": set(),
     "Binding": {"Tensor"},
     "Conversion": {"Algebra", "Analysis"},
     "Pipeline": {"Conversion", "Schedule", "Transforms"},
     "JIT": {"Analysis", "Binding", "Frontend", "Pipeline", "Tensor", "Transforms"},
-    "Driver": {"Binding", "Frontend", "Interp", "JIT", "Pipeline", "Tensor",
-               "Transforms"},
+    "Driver": {"Binding", "Explain", "Frontend", "Interp", "JIT", "Pipeline",
+               "Schedule", "Tensor", "Transforms"},
 }
 SOURCES = (".cpp", ".h", ".td", ".c", ".py")
 
