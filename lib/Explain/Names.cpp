@@ -24,6 +24,21 @@ static llvm::DenseSet<Operation *> findNeeded(ArrayRef<Value> roots) {
   return needed;
 }
 
+void lrc::nameNextStates(Notation &notation, Block &phase) {
+  auto recurrence = phase.getParentOp()->getParentOfType<RecurrenceOp>();
+  for (SetOp set : phase.getOps<SetOp>()) {
+    Value value = set.getValue();
+    bool isState = isa<StateOp>(recurrence.lookupSymbol(set.getField()));
+    size_t rank = cast<ValueType>(value.getType()).getLabels().size();
+    if (!isState || notation.hasName(value) || set.getLabels().size() != rank ||
+        isa<ReadOp, ConstantOp>(value.getDefiningOp()))
+      continue;
+    bool text = notation.getStyle() == Style::Text;
+    notation.setName(value, (set.getField() + (text ? "'" : "")).str(),
+                     set.getLabels());
+  }
+}
+
 std::vector<Value> lrc::nameAsWritten(Notation &notation, Block &phase,
                                       ArrayRef<Value> roots) {
   llvm::DenseSet<Operation *> needed = findNeeded(roots);
@@ -111,7 +126,8 @@ std::vector<Value> lrc::nameStateless(Notation &notation, Block &form,
   for (auto [value, text] : llvm::zip_equal(found, texts)) {
     StringRef name = findSourceName(value);
     auto meaning = meanings.find(name);
-    if (meaning == meanings.end() || meaning->second != text)
+    if (meaning == meanings.end() || meaning->second != text ||
+        notation.hasName(value))
       continue;
     notation.setName(value, name);
     named.push_back(value);

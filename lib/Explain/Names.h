@@ -14,6 +14,10 @@
 
 namespace lrc {
 
+/// Names the next values of states that dsf.set defines: h' where the old value
+/// is h, in LaTeX h_t where it is h_{t-1}.
+void nameNextStates(Notation &notation, mlir::Block &phase);
+
 /// Gives the values that the source named with `let`, and the states that it
 /// updated more than once, those names; what is named and needed by `roots`
 /// is returned, in the order of the step.

@@ -77,6 +77,14 @@ void Notation::setName(Value value, StringRef name, StringRef above) {
   names[value] = std::move(symbol);
 }
 
+void Notation::setName(Value value, StringRef name, ArrayAttr labels) {
+  Symbol symbol;
+  symbol.name = name.str();
+  for (auto label : labels.getAsRange<StringAttr>())
+    symbol.labels.push_back(label.str());
+  names[value] = std::move(symbol);
+}
+
 std::string Notation::toLatex(StringRef name) {
   static const char *const greek[] = {
       "alpha", "beta",  "gamma", "delta",  "epsilon", "zeta", "eta",

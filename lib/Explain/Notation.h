@@ -43,6 +43,8 @@ public:
   /// From now on `value` is printed as a symbol with its labels.
   void setName(mlir::Value value, llvm::StringRef name,
                llvm::StringRef above = "");
+  /// The same with labels in an order of the caller's.
+  void setName(mlir::Value value, llvm::StringRef name, mlir::ArrayAttr labels);
   bool hasName(mlir::Value value) const { return names.count(value); }
 
   /// While it lives, a value is printed as its definition.

@@ -148,6 +148,7 @@ public:
   StepPrinter(RecurrenceOp recurrence, Block &phase, Block *written = nullptr)
       : recurrence(recurrence), phase(phase),
         notation(Style::Text, recurrence, phase), names(recurrence) {
+    nameNextStates(notation, phase);
     if (written)
       nameForm(*written);
     else
@@ -160,6 +161,7 @@ public:
 private:
   SmallVector<Value> roots();
   void nameForm(Block &written);
+  std::string printDefinition(Value value);
   void printNeeded(ArrayRef<Value> values, std::vector<std::string> &lines);
   std::string printEvolve(EvolveOp evolve);
 
@@ -208,29 +210,35 @@ void StepPrinter::nameForm(Block &written) {
         definitions.push_back(result);
 }
 
+std::string StepPrinter::printDefinition(Value value) {
+  if (!notation.hasName(value))
+    return notation.print(value);
+  Notation::Unnamed unnamed(notation, value);
+  return notation.print(value);
+}
+
+/// Definitions of what `values` need; next values of states have their own.
 void StepPrinter::printNeeded(ArrayRef<Value> values,
                               std::vector<std::string> &lines) {
-  llvm::DenseSet<Value> needed;
+  llvm::DenseSet<Value> needed, next;
+  for (SetOp set : phase.getOps<SetOp>())
+    if (isa<StateOp>(recurrence.lookupSymbol(set.getField())))
+      next.insert(set.getValue());
   SmallVector<Value> worklist(values);
   while (!worklist.empty()) {
     Value value = worklist.pop_back_val();
-    if (Operation *op = value.getDefiningOp();
-        op && needed.insert(value).second)
+    Operation *op = value.getDefiningOp();
+    if (!op || !needed.insert(value).second)
+      continue;
+    bool isOther = next.contains(value) && notation.hasName(value) &&
+                   !llvm::is_contained(values, value);
+    if (!isOther)
       llvm::append_range(worklist, op->getOperands());
   }
-  for (Value value : definitions) {
-    if (!needed.contains(value) || !printed.insert(value).second)
-      continue;
-    std::string name = notation.printName(value);
-    // Its own definition is not its name.
-    Operation *op = value.getDefiningOp();
-    std::string text;
-    {
-      Notation::Unnamed unnamed(notation, value);
-      text = notation.print(op->getResult(0));
-    }
-    lines.push_back(name + " = " + text);
-  }
+  for (Value value : definitions)
+    if (needed.contains(value) && printed.insert(value).second)
+      lines.push_back(notation.printName(value) + " = " +
+                      printDefinition(value));
 }
 
 static std::string printLeft(StringRef field, ArrayAttr labels,
@@ -244,7 +252,9 @@ static std::string printLeft(StringRef field, ArrayAttr labels,
 std::string StepPrinter::printEvolve(EvolveOp evolve) {
   std::string state =
       printLeft(evolve.getField(), evolve.getLabels(), notation);
-  std::string text = state + " <- ";
+  std::string text =
+      printLeft((evolve.getField() + "'").str(), evolve.getLabels(), notation) +
+      " = ";
   std::string decay;
   for (Value value : {evolve.getDecay(), evolve.getValueDecay()})
     if (value)
@@ -283,9 +293,10 @@ std::vector<std::string> StepPrinter::printState(StateOp state) {
     if (field != state.getSymName())
       continue;
     printNeeded(SmallVector<Value>(op.getOperands()), lines);
-    lines.push_back(evolve ? printEvolve(evolve)
-                           : printLeft(field, set.getLabels(), notation) +
-                                 " <- " + notation.print(set.getValue()));
+    lines.push_back(
+        evolve ? printEvolve(evolve)
+               : printLeft((field + "'").str(), set.getLabels(), notation) +
+                     " = " + printDefinition(set.getValue()));
   }
   return lines;
 }
