@@ -18,6 +18,7 @@
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Host.h"
 
 using namespace mlir;
 using namespace lrc;
@@ -36,6 +37,16 @@ static llvm::Expected<llvm::orc::JITTargetMachineBuilder> detectHost() {
   builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
   builder->setRelocationModel(llvm::Reloc::PIC_);
   return builder;
+}
+
+VectorRegisters lrc::findHostRegisters() {
+  llvm::Triple host(llvm::sys::getProcessTriple());
+  if (!host.isX86())
+    return {128, 32};
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  if (features.lookup("avx512f"))
+    return {512, 32};
+  return {features.lookup("avx") ? 256 : 128, 16};
 }
 
 llvm::Expected<HostModule> HostModule::translate(ModuleOp source) {
