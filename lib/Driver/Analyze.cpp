@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lib/Driver/AnalyzeStages.h"
+#include "lib/Driver/AssumedSizes.h"
 #include "lib/Driver/Command.h"
 #include "lib/Driver/Costs.h"
 #include "lib/Driver/VerifyCases.h"
@@ -119,8 +120,8 @@ static int64_t countBytes(const Field &field, const KernelRequest &request) {
 //===----------------------------------------------------------------------===//
 
 /// Gives the dims without a size the one that is assumed.
-static std::vector<std::string> completeSizes(const Signature &signature,
-                                              CompileOptions &options) {
+std::vector<std::string> driver::completeSizes(const Signature &signature,
+                                               CompileOptions &options) {
   std::vector<std::string> assumed;
   for (const Dim &dim : signature.dims)
     if (!dim.isDerived() && !dim.defaultSize &&

@@ -44,6 +44,8 @@ StringRef lrc::findSourceName(Value value) {
 //===----------------------------------------------------------------------===//
 
 std::string Notation::makeLabel(StringRef like) {
+  if (usedLabels.insert(like).second)
+    return like.str();
   static const char *const letters = "lmnpruwxyzabcdefhjkqs";
   for (const char *letter = letters; *letter; ++letter)
     if (usedLabels.insert(StringRef(letter, 1)).second)
@@ -86,6 +88,8 @@ void Notation::setName(Value value, StringRef name, ArrayAttr labels) {
 }
 
 std::string Notation::toLatex(StringRef name) {
+  if (name.ends_with("'"))
+    return toLatex(name.drop_back()) + "'";
   static const char *const greek[] = {
       "alpha", "beta",  "gamma", "delta",  "epsilon", "zeta", "eta",
       "theta", "iota",  "kappa", "lambda", "mu",      "nu",   "xi",
@@ -424,24 +428,25 @@ Notation::Piece Notation::visit(Value value) {
 // Entry points
 //===----------------------------------------------------------------------===//
 
-std::string Notation::print(Value value, StringRef at) {
+Notation::Piece Notation::start(Value value, StringRef at,
+                                const llvm::StringMap<std::string> &renames) {
   row = at.str();
   budget = 400;
-  renamed.clear();
+  renamed = renames;
   scope.clear();
   for (StringAttr label : cast<ValueType>(value.getType()).getLabels())
-    scope.insert(label.getValue());
-  return visit(value).text;
+    scope.insert(rename(label.getValue()));
+  return visit(value);
 }
 
-std::string Notation::printFactor(Value value, StringRef at) {
-  row = at.str();
-  budget = 400;
-  renamed.clear();
-  scope.clear();
-  for (StringAttr label : cast<ValueType>(value.getType()).getLabels())
-    scope.insert(label.getValue());
-  return wrap(visit(value), Term);
+std::string Notation::print(Value value, StringRef at,
+                            const llvm::StringMap<std::string> &renames) {
+  return start(value, at, renames).text;
+}
+
+std::string Notation::printFactor(Value value, StringRef at,
+                                  const llvm::StringMap<std::string> &renames) {
+  return wrap(start(value, at, renames), Term);
 }
 
 std::string Notation::print(const Product &product, double &sign,

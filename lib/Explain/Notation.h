@@ -62,10 +62,13 @@ public:
     Symbol symbol;
   };
 
-  /// An expression. `row` is the index of its step, in LaTeX.
-  std::string print(mlir::Value value, llvm::StringRef row = "t");
+  /// An expression. `row` is the index of its step, in LaTeX; labels among
+  /// `renames` are called so.
+  std::string print(mlir::Value value, llvm::StringRef row = "t",
+                    const llvm::StringMap<std::string> &renames = {});
   /// A factor of a product, in parentheses where it needs them.
-  std::string printFactor(mlir::Value value, llvm::StringRef row = "t");
+  std::string printFactor(mlir::Value value, llvm::StringRef row = "t",
+                          const llvm::StringMap<std::string> &renames = {});
   /// A product; the sign is given apart: +1 or -1.
   std::string print(const Product &product, double &sign,
                     llvm::StringRef row = "t");
@@ -93,6 +96,8 @@ private:
     Precedence precedence = Atom;
   };
 
+  Piece start(mlir::Value value, llvm::StringRef at,
+              const llvm::StringMap<std::string> &renames);
   Piece visit(mlir::Value value);
   Piece visitRead(dsf::ReadOp op);
   Piece visitUnary(dsf::UnaryOp op);
