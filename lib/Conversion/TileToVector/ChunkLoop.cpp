@@ -308,9 +308,12 @@ void ChunkLoop::emitForms(Value tile) {
 }
 
 void ChunkLoop::emitBefore() {
+  Block *block = context.builder.getInsertionBlock();
   for (auto &[key, form] : context.forms)
-    if (key.first.getParentBlock() != loop.getBody())
+    if (key.first.getParentBlock() != loop.getBody()) {
       emitForm(context, key.first, key.second, form);
+      context.builder.setInsertionPointToEnd(block);
+    }
 }
 
 void ChunkLoop::emitNest(Nest &nest) {
