@@ -7,11 +7,10 @@
 
 #include "lib/Driver/Command.h"
 #include "lib/Driver/Compare.h"
-#include "lib/Driver/Reference.h"
 #include "lib/Driver/Tensors.h"
+#include "lib/Driver/Trial.h"
 #include "lib/Driver/VerifyCases.h"
 #include "lib/JIT/Collect.h"
-#include "lib/JIT/ProgramImpl.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
@@ -39,90 +38,72 @@ static cl::opt<uint64_t> seed("seed", cl::desc("of the random numbers"),
                               cl::cat(verifyCommand().category));
 static CompileFlags flags(verifyCommand());
 
-/// Bounds on |y - ref| / |ref| for inputs of a type, from design.md.
-static double boundFor(ElementType type) {
-  switch (type) {
-  case ElementType::F64:
-  case ElementType::C128:
-    return 1e-12;
-  case ElementType::F32:
-  case ElementType::C64:
-    return 1e-5;
-  case ElementType::F16:
-  case ElementType::BF16:
-    return 1e-2;
-  }
-  llvm_unreachable("unknown element type");
-}
-
 namespace {
+/// How a case is compiled: what the schedule column says.
+struct Variant {
+  Schedule schedule = Schedule::Auto;
+  int64_t chunk = 0;
+
+  std::string label() const {
+    std::string text = spell(schedule);
+    if (chunk > 0)
+      text += " " + std::to_string(chunk);
+    return text;
+  }
+};
+
 class Verifier {
 public:
   Verifier(Program &program, Signature signature, CompileOptions options)
       : program(program), signature(std::move(signature)),
         options(std::move(options)), random(seed) {}
 
-  /// Compares on random tensors. `mayRefuse`: sizes were not the user's, who is
-  /// told, but not blamed, when the recurrence does not allow them.
+  /// Compares on random tensors under some schedules. `mayRefuse`: sizes were
+  /// not the user's, who is told, but not blamed, when the recurrence does not
+  /// allow them.
   Result<void> tryCase(const VerifyCase &shape, ElementType type,
-                       bool mayRefuse);
+                       llvm::ArrayRef<Variant> variants, bool mayRefuse);
   /// Compares on tensors of the user.
-  Result<void> tryTensors(TensorMap &tensors, llvm::StringRef label);
+  Result<void> tryTensors(TensorMap &tensors, llvm::StringRef label,
+                          llvm::ArrayRef<Variant> variants);
 
   int status() const;
 
 private:
-  /// What the interpreter needs beside the tensors.
-  struct Plan {
-    Binding binding;
-    KernelRequest request;
-    Specialized specialized;
-  };
   void setSizes(const VerifyCase &shape);
-  Result<Plan> plan(TensorMap &tensors);
   Result<void> drawStates(const VerifyCase &shape, ElementType type,
                           TensorMap &tensors);
-  Result<TensorMap> runKernel(TensorMap &tensors);
-  Result<void> compare(TensorMap &tensors, const Plan &plan,
-                       llvm::StringRef label);
-  void printRow(ElementType type, llvm::StringRef label, llvm::StringRef name,
-                double error);
-  ElementType typeOf(const KernelRequest &request) const;
+  Result<void> compare(TensorMap &tensors, const Trial &trial,
+                       llvm::StringRef label, llvm::ArrayRef<Variant> variants);
+  bool noteRefusal(const Variant &variant, const Diagnostics &reasons);
+  void printRow(ElementType type, const Variant &variant, llvm::StringRef label,
+                llvm::StringRef name, double error);
 
   Program &program;
   Signature signature;
   CompileOptions options;
   RandomInputs random;
+  /// What was said about schedules that do not apply.
+  std::set<std::string> refusals;
   int64_t rows = 0;
   int64_t bad = 0;
 };
 } // namespace
 
-void Verifier::printRow(ElementType type, llvm::StringRef label,
-                        llvm::StringRef name, double error) {
+void Verifier::printRow(ElementType type, const Variant &variant,
+                        llvm::StringRef label, llvm::StringRef name,
+                        double error) {
   if (rows++ == 0)
-    llvm::outs() << llvm::format("%-10s %-44s %-8s %8s %6s\n", "dtype", "shape",
-                                 "tensor", "error", "bound");
+    llvm::outs() << llvm::format("%-10s %-11s %-44s %-8s %8s %6s\n", "dtype",
+                                 "schedule", "shape", "tensor", "error",
+                                 "bound");
   double bound = boundFor(type);
   bool isGood = error <= bound;
   bad += !isGood;
-  llvm::outs() << llvm::format("%-10s %-44s %-8s %8.1e %6.0e  %s\n",
-                               spell(type).data(), label.str().c_str(),
-                               name.str().c_str(), error, bound,
-                               isGood ? "ok" : "OUT OF BOUNDS");
-}
-
-/// The narrowest element type among the inputs decides the bound.
-ElementType Verifier::typeOf(const KernelRequest &request) const {
-  std::optional<ElementType> worst;
-  for (const Field &field : signature.fields) {
-    if (field.role == Field::Role::State)
-      continue;
-    ElementType type = request.types.at(field.name);
-    if (!worst || boundFor(type) > boundFor(*worst))
-      worst = type;
-  }
-  return worst.value_or(ElementType::F32);
+  llvm::outs() << llvm::format("%-10s %-11s %-44s %-8s %8.1e %6.0e  %s\n",
+                               spell(type).data(), variant.label().c_str(),
+                               label.str().c_str(), name.str().c_str(), error,
+                               bound, isGood ? "ok" : "OUT OF BOUNDS");
 }
 
 /// A recurrence without inputs learns its sizes from the options only.
@@ -140,28 +121,6 @@ void Verifier::setSizes(const VerifyCase &shape) {
     add("H", shape.heads);
 }
 
-Result<Verifier::Plan> Verifier::plan(TensorMap &tensors) {
-  Plan plan;
-  BindRequest bindRequest = toBindRequest(options);
-  llvm::Expected<Binding> binding =
-      bindTensors(signature, viewsOf(tensors), bindRequest);
-  if (!binding)
-    return toDiagnostics(binding.takeError());
-  plan.binding = std::move(*binding);
-  llvm::Expected<KernelRequest> request =
-      requestFor(signature, options, plan.binding, {});
-  if (!request)
-    return toDiagnostics(request.takeError());
-  plan.request = std::move(*request);
-  Result<Specialized> specialized = program.getImpl()->specialize(plan.request);
-  if (!specialized)
-    return specialized.diagnostics();
-  plan.specialized = std::move(*specialized);
-  return std::move(plan);
-}
-
-/// Initial states are what a few steps on other inputs leave: a normaliser,
-/// say, is positive then.
 Result<void> Verifier::drawStates(const VerifyCase &shape, ElementType type,
                                   TensorMap &tensors) {
   VerifyCase prefix = shape;
@@ -171,51 +130,50 @@ Result<void> Verifier::drawStates(const VerifyCase &shape, ElementType type,
       drawTensors(signature, prefix, options.scalars, type, random);
   castInputs(signature, options.dtypes, others);
   setSizes(prefix);
-  Result<Plan> before = plan(others);
-  if (!before)
-    return before.diagnostics();
-  TensorMap last = runReference(before->specialized.recurrence, signature,
-                                before->binding, others);
-  ElementType wide =
-      type == ElementType::F64 ? ElementType::F64 : ElementType::F32;
-  for (const Field &field : signature.fields)
-    if (field.role == Field::Role::State && !field.hidden)
-      tensors[field.name] =
-          last.find(field.name)->second.cast(dtypeFor(field, wide));
+  Result<TensorMap> states =
+      makeStates(program, signature, options, type, others);
+  setSizes(shape);
+  if (!states)
+    return states.diagnostics();
+  for (auto &[name, state] : *states)
+    tensors[name] = std::move(state);
   return {};
 }
 
-Result<TensorMap> Verifier::runKernel(TensorMap &tensors) {
-  Described inputs = describe(tensors);
-  Result<Kernel> kernel = program.kernelFor(inputs.args(), {}, options);
-  if (!kernel)
-    return kernel.diagnostics();
-  Result<ResultSpecs> specs = kernel->results(inputs.args());
-  if (!specs)
-    return specs.diagnostics();
-  llvm::Expected<TensorMap> results = allocate(*specs);
-  if (!results)
-    return toDiagnostics(results.takeError());
-  Result<void> done = kernel->run(inputs.args(), describe(*results).args());
-  if (!done)
-    return done.diagnostics();
-  return std::move(*results);
+/// Says once that a schedule does not apply, and why. False where that is an
+/// error: the user asked for this schedule, or something else is wrong.
+bool Verifier::noteRefusal(const Variant &variant, const Diagnostics &reasons) {
+  if (options.schedule != Schedule::Auto || !isScheduleRefused(reasons))
+    return false;
+  std::string line = std::string("schedule ") + spell(variant.schedule) +
+                     ": not applicable: " + reasons.front().message;
+  if (refusals.insert(line).second)
+    llvm::outs() << line << '\n';
+  return true;
 }
 
-Result<void> Verifier::compare(TensorMap &tensors, const Plan &plan,
-                               llvm::StringRef label) {
-  Result<TensorMap> results = runKernel(tensors);
-  if (!results)
-    return results.diagnostics();
-  TensorMap reference = runReference(plan.specialized.recurrence, signature,
-                                     plan.binding, tensors);
-  for (const auto &[name, result] : *results)
-    printRow(typeOf(plan.request), label, name,
-             relativeError(result, reference.find(name)->second));
+Result<void> Verifier::compare(TensorMap &tensors, const Trial &trial,
+                               llvm::StringRef label,
+                               llvm::ArrayRef<Variant> variants) {
+  TensorMap reference = trial.reference(tensors);
+  for (const Variant &variant : variants) {
+    CompileOptions scheduled = options;
+    scheduled.schedule = variant.schedule;
+    scheduled.chunk = variant.chunk;
+    Result<TensorMap> results = trial.run(scheduled, tensors);
+    if (!results && noteRefusal(variant, results.diagnostics()))
+      continue;
+    if (!results)
+      return results.diagnostics();
+    for (const auto &[name, result] : *results)
+      printRow(trial.narrowest(), variant, label, name,
+               relativeError(result, reference.find(name)->second));
+  }
   return {};
 }
 
 Result<void> Verifier::tryCase(const VerifyCase &shape, ElementType type,
+                               llvm::ArrayRef<Variant> variants,
                                bool mayRefuse) {
   options.dtypes[""] = type;
   if (!isModest(signature, shape))
@@ -226,32 +184,32 @@ Result<void> Verifier::tryCase(const VerifyCase &shape, ElementType type,
       drawTensors(signature, shape, options.scalars, type, random);
   castInputs(signature, options.dtypes, tensors);
   setSizes(shape);
-  Result<Plan> plan = this->plan(tensors);
-  if (!plan && mayRefuse) {
+  Result<Trial> trial = Trial::bind(program, signature, options, tensors);
+  if (!trial && mayRefuse) {
     llvm::outs() << spell(type).data() << ' ' << shape.label()
                  << ": skipped, the recurrence does not allow it: "
-                 << plan.diagnostics().front().message << '\n';
+                 << trial.diagnostics().front().message << '\n';
     return {};
   }
-  if (!plan)
-    return plan.diagnostics();
+  if (!trial)
+    return trial.diagnostics();
   if (shape.initial) {
     Result<void> done = drawStates(shape, type, tensors);
-    setSizes(shape);
     if (!done)
       return done;
-    plan = this->plan(tensors);
-    if (!plan)
-      return plan.diagnostics();
+    trial = Trial::bind(program, signature, options, tensors);
+    if (!trial)
+      return trial.diagnostics();
   }
-  return compare(tensors, *plan, shape.label());
+  return compare(tensors, *trial, shape.label(), variants);
 }
 
-Result<void> Verifier::tryTensors(TensorMap &tensors, llvm::StringRef label) {
-  Result<Plan> plan = this->plan(tensors);
-  if (!plan)
-    return plan.diagnostics();
-  return compare(tensors, *plan, label);
+Result<void> Verifier::tryTensors(TensorMap &tensors, llvm::StringRef label,
+                                  llvm::ArrayRef<Variant> variants) {
+  Result<Trial> trial = Trial::bind(program, signature, options, tensors);
+  if (!trial)
+    return trial.diagnostics();
+  return compare(tensors, *trial, label, variants);
 }
 
 int Verifier::status() const {
@@ -265,6 +223,37 @@ int Verifier::status() const {
 // The command
 //===----------------------------------------------------------------------===//
 
+/// Every schedule, or the one that the options name.
+static std::vector<Variant> allVariants(const CompileOptions &options) {
+  if (options.schedule != Schedule::Auto)
+    return {{options.schedule, options.chunk}};
+  return {{Schedule::Sequential},
+          {Schedule::Chunked, options.chunk},
+          {Schedule::Scan, options.chunk}};
+}
+
+/// Those under which a case is tried, with chunks of which it has several.
+/// Schedules share their scalar code, so the narrow types are tried under all
+/// of them on one long case only.
+static std::vector<Variant> chooseVariants(const CompileOptions &options,
+                                           const VerifyCase &shape,
+                                           ElementType type,
+                                           bool isUsersShape) {
+  std::vector<Variant> variants = allVariants(options);
+  if (variants.size() == 1 || isUsersShape)
+    return variants;
+  bool isLong = shape.steps > 64;
+  bool isWide = type == ElementType::F64 ||
+                (type == ElementType::F32 && shape.steps >= 7);
+  if (!isLong && !isWide)
+    return {variants.front()};
+  if (!isLong && options.chunk == 0)
+    for (Variant &variant : variants)
+      if (variant.schedule != Schedule::Sequential)
+        variant.chunk = shape.steps > 16 ? 16 : 4;
+  return variants;
+}
+
 static Result<void> verifyInput(Verifier &verifier, const Signature &signature,
                                 const CompileOptions &options) {
   llvm::Expected<TensorMap> tensors = readTensorInput(input);
@@ -275,7 +264,8 @@ static Result<void> verifyInput(Verifier &verifier, const Signature &signature,
   if (!unused.empty())
     warn(input, "not used: " + llvm::join(unused, ", "));
   castInputs(signature, options.dtypes, *tensors);
-  Result<void> done = verifier.tryTensors(*tensors, input);
+  Result<void> done =
+      verifier.tryTensors(*tensors, input, allVariants(options));
   if (!done)
     return inFile(input, done.diagnostics());
   return {};
@@ -298,7 +288,9 @@ static Result<void> verifyRandom(Verifier &verifier, const Signature &signature,
     cases = {caseOf(signature, fixed)};
   for (const VerifyCase &shape : cases)
     for (ElementType type : types) {
-      Result<void> done = verifier.tryCase(shape, type, !isUsersShape);
+      Result<void> done = verifier.tryCase(
+          shape, type, chooseVariants(options, shape, type, isUsersShape),
+          !isUsersShape);
       if (!done)
         return done;
     }

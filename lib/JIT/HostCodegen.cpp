@@ -7,6 +7,8 @@
 
 #include "lib/JIT/HostCodegen.h"
 
+#include "lib/JIT/ExpandBFloat.h"
+
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -39,6 +41,13 @@ static llvm::Expected<llvm::orc::JITTargetMachineBuilder> detectHost() {
   return builder;
 }
 
+/// Whether the processor rounds f32 to bf16 with an instruction, or LLVM writes
+/// the rounding out by itself.
+static bool canRoundToBFloat(const llvm::TargetMachine &machine) {
+  return !machine.getTargetTriple().isX86() ||
+         machine.getTargetFeatureString().contains("+avx512bf16");
+}
+
 VectorRegisters lrc::findHostRegisters() {
   llvm::Triple host(llvm::sys::getProcessTriple());
   if (!host.isX86())
@@ -67,6 +76,8 @@ llvm::Expected<HostModule> HostModule::translate(ModuleOp source) {
   host.machine = std::move(*machine);
   host.module->setDataLayout(host.machine->createDataLayout());
   host.module->setTargetTriple(host.machine->getTargetTriple());
+  if (!canRoundToBFloat(*host.machine))
+    expandBFloat(*host.module);
   // Code generation asks each function for its processor.
   for (llvm::Function &function : *host.module) {
     function.addFnAttr("target-cpu", host.machine->getTargetCPU());

@@ -9,6 +9,7 @@
 
 #include "dialects/Dsf/Dsf.h"
 #include "lib/Conversion/Passes.h"
+#include "lib/Schedule/Passes.h"
 #include "lib/Transforms/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -20,6 +21,14 @@
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
+
+void lrc::addSchedulePasses(OpPassManager &manager,
+                            const CpuPipelineOptions &options) {
+  DsfScheduleOptions schedule;
+  schedule.schedule = options.schedule;
+  schedule.chunk = options.chunk;
+  manager.addNestedPass<dsf::RecurrenceOp>(createDsfSchedule(schedule));
+}
 
 void lrc::addTilePasses(OpPassManager &manager,
                         const CpuPipelineOptions &options) {

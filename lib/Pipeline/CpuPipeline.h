@@ -17,9 +17,16 @@ struct CpuPipelineOptions {
   int64_t threads = 1;
   int64_t batchHeads = 1;
   int64_t cacheBytes = 32 * 1024;
+  /// See include/lrc/Options.def.
+  std::string schedule = "auto";
+  int64_t chunk = 0;
 };
 
-/// From specialised recurrences to tile kernels.
+/// Decides on the schedule of specialised recurrences.
+void addSchedulePasses(mlir::OpPassManager &manager,
+                       const CpuPipelineOptions &options);
+
+/// From recurrences with a schedule, other than scan, to tile kernels.
 void addTilePasses(mlir::OpPassManager &manager,
                    const CpuPipelineOptions &options);
 
