@@ -117,17 +117,15 @@ void Plan::findLanes(tile::KernelOp kernel) {
             laneAxes[result] = deriveLaneAxis(inner) + 1;
       });
       for (auto [result, yielded] : llvm::zip_equal(
-               branch.getResults(), branch.thenYield().getOperands())) {
-        int64_t axis = laneAxes.lookup(yielded);
-        laneAxes[result] = axis;
-      }
+               branch.getResults(), branch.thenYield().getOperands()))
+        laneAxes[result] = int64_t(laneAxes.lookup(yielded));
       return;
     }
     if (auto forOp = dyn_cast<scf::ForOp>(op)) {
       for (auto [init, argument, result] :
            llvm::zip_equal(forOp.getInitArgs(), forOp.getRegionIterArgs(),
                            forOp.getResults())) {
-        // An assignment to two entries would outlive a rehash.
+        // Not in one statement: the second look-up may move the first.
         int64_t axis = laneAxes.lookup(init);
         laneAxes[argument] = axis;
         laneAxes[result] = axis;

@@ -78,6 +78,7 @@ void lrc::emitInterleave(RowContext &context, tile::InterleaveOp op,
     target.strides[op.getAxis()] *= count;
     Root copy{Root::Kind::Copy, nullptr, part, {}, target};
     emitPointwise(context, copy);
+    context.builder.setInsertionPointToEnd(block);
   }
 }
 
