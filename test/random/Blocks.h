@@ -53,6 +53,7 @@ void clippedBlock(Draft &draft);
 void registerBlock(Draft &draft);
 void predicatedBlock(Draft &draft);
 void windowBlock(Draft &draft);
+void memoryBlock(Draft &draft);
 
 /// What the blocks share: a value read of a state.
 struct Reading {

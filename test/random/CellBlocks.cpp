@@ -171,5 +171,21 @@ void sampling::windowBlock(Draft &draft) {
   std::string name = y.substr(0, y.find('['));
   if (draft.random.chance(50))
     y = "(" + y + " + prod[m in 2] (1 + 0.5 * delay(" + name + ", m)[d]))";
+  draft.out({axis}, y);
   use(draft, {{axis}, y});
+}
+
+/// A state that no step changes: what a caller gives, or a constant.
+void sampling::memoryBlock(Draft &draft) {
+  draft.tag("memory");
+  Axis row = axisK(), column = axisV();
+  std::string M = draft.state(
+      'M', {row, column}, draft.random.pick({"", "0.5", "1 / (1 + i + j)"}));
+  std::string q = named(draft, 'q', row, key(draft, row));
+  std::string h = draft.state('h', {column});
+  draft.update(h, {column},
+               decay(draft, {}) + " * " + at(h, column) + " + (sum[" + row.var +
+                   "] " + at(q, row) + " * " + Draft::read(M, {row, column}) +
+                   ") + " + value(draft, {column}));
+  use(draft, readVector(draft, h, column));
 }

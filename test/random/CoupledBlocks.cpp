@@ -129,7 +129,7 @@ void sampling::semiringBlock(Draft &draft) {
     old = "(" + old + " + " +
           logDecay(draft, draft.random.pick<Axes>({{}, axes})) + ")";
   const char *names[] = {"max", "logaddexp", "min"};
-  size_t kind = draft.random.weighted({4, 4, initial == "-inf" ? 0 : 1});
+  size_t kind = draft.random.weighted({4, 4, initial == "-inf" ? 0 : 3});
   draft.tag(std::string("semiring-") + names[kind]);
   draft.update(m, axes,
                std::string(names[kind]) + "(" + old + ", " +

@@ -33,7 +33,7 @@ static const std::vector<Kind> kinds = {
     {lightBlock, 4},      {semiringBlock, 6},   {tropicalMatrixBlock, 3},
     {runningMaxBlock, 5}, {cellBlock, 5},       {gatedCellBlock, 4},
     {clippedBlock, 3},    {registerBlock, 4},   {predicatedBlock, 3},
-    {windowBlock, 3},
+    {windowBlock, 3},     {memoryBlock, 3},
 };
 
 static void writeBlocks(Draft &draft) {

@@ -12,6 +12,11 @@
 
 namespace lrc::sampling {
 
+/// Milliseconds that a case took.
+struct Times {
+  double parse = 0, interpret = 0, lower = 0, codegen = 0, run = 0;
+};
+
 struct Outcome {
   enum class Kind {
     Good,
@@ -30,11 +35,12 @@ struct Outcome {
   /// Of the first failure.
   Variant variant;
   std::string message;
+  /// Whether an error beyond the bound was put down to rounding.
+  bool isTolerated = false;
   /// Schedules that were compared, and those refused with the reason.
   std::vector<Variant> ran;
   std::map<std::string, std::string> refused;
-  /// Times in milliseconds.
-  double parsing = 0, interpreting = 0, compiling = 0;
+  Times times;
 
   bool isFailure() const { return kind > Kind::Unbounded; }
 };
@@ -43,8 +49,8 @@ struct Outcome {
 const char *spell(Outcome::Kind kind);
 
 /// Compiles under each schedule, runs, and compares with the interpreter. An
-/// error beyond the bound of the type is accepted as far as rounding the
-/// inputs moves the exact result by as much.
+/// error beyond the bound of the type is accepted as far as rounding explains
+/// it; README.md says how that is found out.
 Outcome judge(const Case &one);
 
 /// Whether two outcomes may have one cause.

@@ -83,6 +83,9 @@ void Reducer::add(std::vector<Edit> edits) {
     result.append(place, edit.range.Start.getPointer());
     result += edit.text;
     place = edit.range.End.getPointer();
+    // No empty line stays where a statement was.
+    if (edit.text.empty() && place != text.end() && *place == '\n')
+      ++place;
   }
   result.append(place, text.end());
   if (result != text)

@@ -42,10 +42,13 @@ void Summary::add(const Case &one, const Outcome &outcome) {
   }
   ++types[std::string(lrc::spell(one.type))];
   failures += outcome.isFailure();
+  tolerated += outcome.isTolerated;
   unbounded += outcome.kind == Outcome::Kind::Unbounded;
-  parsing += outcome.parsing;
-  interpreting += outcome.interpreting;
-  compiling += outcome.compiling;
+  times.parse += outcome.times.parse;
+  times.interpret += outcome.times.interpret;
+  times.lower += outcome.times.lower;
+  times.codegen += outcome.times.codegen;
+  times.run += outcome.times.run;
 }
 
 void Summary::printTags() const {
@@ -85,10 +88,15 @@ void Summary::printLine(double seconds) const {
     os << ", " << schedule << ' ' << count;
   for (const auto &[schedule, count] : refused)
     os << ", " << schedule << " refused " << count;
-  double total = std::max(parsing + interpreting + compiling, 1e-9) / 100;
-  os << ", unbounded " << unbounded << ", failures " << failures
-     << llvm::format("; %.1f s (parse %.0f%%, interpret %.0f%%, compile and "
-                     "run %.0f%%)\n",
-                     seconds, parsing / total, interpreting / total,
-                     compiling / total);
+  double total = std::max(times.parse + times.interpret + times.lower +
+                              times.codegen + times.run,
+                          1e-9) /
+                 100;
+  os << ", tolerated " << tolerated << ", unbounded " << unbounded
+     << ", failures " << failures
+     << llvm::format("; %.1f s (parse %.0f%%, interpret %.0f%%, lower %.0f%%, "
+                     "codegen %.0f%%, run %.0f%%)\n",
+                     seconds, times.parse / total, times.interpret / total,
+                     times.lower / total, times.codegen / total,
+                     times.run / total);
 }

@@ -38,8 +38,8 @@ private:
   std::map<std::string, int64_t> refused;
   std::map<std::string, int64_t> reasons;
   std::map<std::string, int64_t> types;
-  int64_t failures = 0, unbounded = 0;
-  double parsing = 0, interpreting = 0, compiling = 0;
+  int64_t failures = 0, tolerated = 0, unbounded = 0;
+  Times times;
 };
 
 } // namespace lrc::sampling

@@ -49,6 +49,9 @@ static cl::opt<int> jobs("jobs", cl::desc("processes"), cl::init(2),
                          cl::cat(category));
 static cl::opt<int> timeout("timeout", cl::desc("seconds for one case"),
                             cl::init(60), cl::cat(category));
+static cl::opt<int64_t> seconds("seconds",
+                                cl::desc("start no case after this time"),
+                                cl::value_desc("N"), cl::cat(category));
 static cl::opt<int64_t>
     shrinks("shrink", cl::desc("failures that are made smaller (default: 5)"),
             cl::init(5), cl::cat(category));
@@ -62,7 +65,7 @@ static cl::opt<bool> reasons("reasons",
 static constexpr int64_t shrinkBudget = 1000;
 
 [[noreturn]] static void usage(const llvm::Twine &message) {
-  llvm::errs() << "lrc-random: " << message << '\n';
+  llvm::errs() << "lrc-random: error: " << message << '\n';
   exit(2);
 }
 
@@ -173,33 +176,45 @@ static void showFailure(int64_t number, const Case &one, Outcome outcome) {
 
 static int run() {
   Stopwatch watch;
-  int64_t count = countCases(), finished = 0;
+  // All of them first: what is wrong with the options shows here, not in the
+  // processes.
+  std::vector<Case> all;
+  for (int64_t number = 0, e = countCases(); number < e; ++number)
+    all.push_back(makeCase(number));
+  int64_t count = int64_t(all.size()), finished = 0;
   bool isTerminal = llvm::sys::Process::StandardErrIsDisplayed();
-  std::vector<Outcome> outcomes(count);
+  std::vector<std::optional<Outcome>> outcomes(count);
   runInProcesses(
       count, jobs, timeout,
-      [](int64_t number) { return serialize(judge(makeCase(number))); },
+      [&](int64_t number) {
+        if (seconds > 0 && watch.milliseconds() > double(seconds) * 1000)
+          return std::string();
+        return serialize(judge(all[number]));
+      },
       [&](int64_t number, Report report) {
-        outcomes[number] = toOutcome(report);
+        if (report.kind != Report::Kind::Done || !report.text.empty())
+          outcomes[number] = toOutcome(report);
         if (isTerminal)
           llvm::errs() << '\r' << ++finished << " of " << count << ' ';
       });
   if (isTerminal)
     llvm::errs() << '\r';
-  double seconds = watch.milliseconds() / 1000;
+  double taken = watch.milliseconds() / 1000;
 
   Summary summary;
   for (int64_t number = 0; number < count; ++number) {
-    Case one = makeCase(number);
-    if (outcomes[number].isFailure())
-      showFailure(summary.countFailures(), one, outcomes[number]);
-    summary.add(one, outcomes[number]);
+    if (!outcomes[number])
+      continue;
+    const Case &one = all[number];
+    if (outcomes[number]->isFailure())
+      showFailure(summary.countFailures(), one, *outcomes[number]);
+    summary.add(one, *outcomes[number]);
   }
   if (files.empty())
     summary.printTags();
   if (reasons)
     summary.printReasons();
-  summary.printLine(seconds);
+  summary.printLine(taken);
   return summary.countFailures() ? 1 : 0;
 }
 
@@ -212,6 +227,6 @@ int main(int argc, char **argv) {
   if (!justPrint)
     return run();
   for (int64_t number = 0, e = countCases(); number < e; ++number)
-    llvm::outs() << write(makeCase(number)) << '\n';
+    llvm::outs() << (number ? "\n" : "") << write(makeCase(number));
   return 0;
 }

@@ -108,6 +108,11 @@ void KernelLowering::makeStateBuffers() {
     frame.storage[argument] = storage;
     frame.storage[result] = storage;
   }
+  // A state that no step changes is no argument of the loop.
+  for (auto branch : kernel.getBody().getOps<scf::IfOp>())
+    for (Value start : branch.getResults())
+      if (isTile(start) && !llvm::is_contained(loop.getInitArgs(), start))
+        frame.storage[start] = makeBuffer(start);
 }
 
 /// Whether a kept tile of the loop stays in registers: its only axis is the
@@ -199,22 +204,19 @@ void KernelLowering::lowerPrologue() {
 /// Every state starts from the caller's tensor or from its init value.
 void KernelLowering::lowerStarts() {
   scf::ForOp loop = plan.getLoop();
-  auto copyInto = [&](Value tile, Value state) {
-    Root copy{Root::Kind::Copy, nullptr, tile, {}, frame.storage[state]};
+  auto copyInto = [&](Value tile, const Storage &home) {
+    Root copy{Root::Kind::Copy, nullptr, tile, {}, home};
     Section section(plan, {copy});
     emitSection(section, {});
   };
-  llvm::SmallDenseSet<Operation *> done;
-  for (Value init : loop.getInitArgs()) {
-    auto branch = init.getDefiningOp<scf::IfOp>();
-    if (!branch) {
-      auto index =
-          llvm::find(loop.getInitArgs(), init) - loop.getInitArgs().begin();
-      copyInto(init, loop.getRegionIterArg(index));
-      continue;
-    }
-    if (!done.insert(branch).second)
-      continue;
+  llvm::DenseMap<Value, Storage> homes;
+  for (auto [init, state] :
+       llvm::zip_equal(loop.getInitArgs(), loop.getRegionIterArgs()))
+    if (init.getDefiningOp<scf::IfOp>())
+      homes[init] = frame.storage[state];
+    else
+      copyInto(init, frame.storage[state]);
+  for (auto branch : kernel.getBody().getOps<scf::IfOp>()) {
     auto given = branch.getCondition().getDefiningOp<tile::GivenOp>();
     Value isGiven = item.isGiven(frame.references[given.getRef()].data);
     auto made = scf::IfOp::create(builder, loc, isGiven, /*withElse=*/true);
@@ -224,12 +226,12 @@ void KernelLowering::lowerStarts() {
       to->front().clear();
       builder.setInsertionPointToEnd(&to->front());
       Operation *yield = from->front().getTerminator();
-      for (auto [index, value] : llvm::enumerate(yield->getOperands())) {
-        // Several results are the parts of one complex state.
-        Value result = branch.getResult(index);
-        auto position =
-            llvm::find(loop.getInitArgs(), result) - loop.getInitArgs().begin();
-        copyInto(value, loop.getRegionIterArg(position));
+      // Several results are the parts of one complex state.
+      for (auto [start, value] :
+           llvm::zip_equal(branch.getResults(), yield->getOperands())) {
+        auto home = homes.find(start);
+        copyInto(value, home != homes.end() ? home->second
+                                            : frame.storage.lookup(start));
       }
       scf::YieldOp::create(builder, loc);
     }
@@ -347,7 +349,20 @@ LLVM::LLVMFuncOp KernelLowering::run() {
   return function;
 }
 
+/// A kernel whose steps change and write nothing has lost its loop.
+static void ensureLoop(tile::KernelOp kernel) {
+  if (!kernel.getBody().getOps<scf::ForOp>().empty())
+    return;
+  OpBuilder builder = OpBuilder::atBlockEnd(&kernel.getBody().front());
+  Location loc = kernel.getLoc();
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  Value steps = tile::StepsOp::create(builder, loc, builder.getIndexType());
+  scf::ForOp::create(builder, loc, zero, steps, one);
+}
+
 LLVM::LLVMFuncOp lrc::lowerToVector(tile::KernelOp kernel,
                                     LoweringCounts &counts) {
+  ensureLoop(kernel);
   return KernelLowering(kernel, counts).run();
 }
