@@ -97,4 +97,9 @@ def Dsf_ReduceKind : Dsf_Enum<"ReduceKind", "reduction over index variables", [
     I32EnumAttrCase<"Max", 2, "max">,
     I32EnumAttrCase<"Min", 3, "min">]>;
 
+def Dsf_ScheduleKind : Dsf_Enum<"ScheduleKind", "how time is run through", [
+    I32EnumAttrCase<"Sequential", 0, "sequential">,
+    I32EnumAttrCase<"Chunked", 1, "chunked">,
+    I32EnumAttrCase<"Scan", 2, "scan">]>;
+
 #endif // LRC_DSF_DIALECT

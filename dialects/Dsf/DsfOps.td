@@ -55,10 +55,12 @@ def Dsf_RecurrenceOp : Dsf_Op<"recurrence", [
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, UnitAttr:$reverse,
-                       OptionalAttr<FlatSymbolRefArrayAttr>:$finals);
+                       OptionalAttr<FlatSymbolRefArrayAttr>:$finals,
+                       OptionalAttr<Dsf_ScheduleAttr>:$schedule);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $sym_name (`reverse` $reverse^)? (`finals` $finals^)? $body
+    $sym_name (`reverse` $reverse^)? (`finals` $finals^)?
+    (`schedule` $schedule^)? $body
     attr-dict-with-keyword
   }];
   let hasRegionVerifier = 1;
@@ -201,6 +203,17 @@ def Dsf_ReadoutOp : Dsf_PhaseOp<"readout"> {
   let summary = "from the old and the new states and the signals to the outputs";
 }
 
+def Dsf_FormOp : Dsf_PhaseOp<"form"> {
+  let summary = "the step in normal form, beside the step itself";
+  let description = [{
+    Says the same as the step: states and outputs are defined from inputs,
+    parameters and old states. States on which the step acts as diagonal plus
+    low rank are defined by `dsf.evolve`; they are read in contractions of the
+    old state only. `dsf-linearize` makes it, parallel schedules are derived
+    from it (lib/Transforms/README.md).
+  }];
+}
+
 //===----------------------------------------------------------------------===//
 // Access to declarations
 //===----------------------------------------------------------------------===//
@@ -226,6 +239,41 @@ def Dsf_SetOp : Dsf_Op<"set"> {
                        StrArrayAttr:$labels);
   let assemblyFormat = [{
     $field `,` $value custom<Labels>($labels) attr-dict `:` type($value)
+  }];
+  let hasVerifier = 1;
+}
+
+def Dsf_EvolveOp : Dsf_Op<"evolve", [AttrSizedOperandSegments]> {
+  let summary = "define the next value of a state by decay and outer products";
+  let description = [{
+    S'[i, j] = decay[i] * value_decay[j] * S[i, j] + sum_q coupling_q * T_q[i, j]
+               + sum_p factor_p[i] * write_p[j]
+
+    where T_q are other states of the same shape, couplings are numbers, and i stands for the axes among `keys`, which readouts contract, and j for
+    the others, along which the state is a batch of independent vectors. A decay
+    that is not there is 1. Decays and factors do not depend on the state; a
+    write may depend on contractions of the old state: such *pseudo-values* make
+    the transition diagonal plus low rank.
+
+    ```mlir
+    dsf.evolve @S[i, j] keys [i] decay %a : !dsf.value<[i: 4], real>
+      add %k : !dsf.value<[i: 4], real> times %v : !dsf.value<[j: 8], real>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$field, StrArrayAttr:$labels,
+                       StrArrayAttr:$keys, Optional<Dsf_ValueType>:$decay,
+                       Optional<Dsf_ValueType>:$value_decay,
+                       OptionalAttr<FlatSymbolRefArrayAttr>:$coupled,
+                       Variadic<Dsf_ValueType>:$couplings,
+                       Variadic<Dsf_ValueType>:$factors,
+                       Variadic<Dsf_ValueType>:$writes);
+  let assemblyFormat = [{
+    $field custom<Labels>($labels) `keys` custom<Labels>($keys)
+    (`decay` $decay^ `:` type($decay))?
+    (`value_decay` $value_decay^ `:` type($value_decay))?
+    (`couple` $coupled^ `by` $couplings `:` type($couplings))?
+    (`add` $factors^ `:` type($factors))?
+    (`times` $writes^ `:` type($writes))? attr-dict
   }];
   let hasVerifier = 1;
 }

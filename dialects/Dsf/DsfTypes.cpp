@@ -306,6 +306,17 @@ ChoiceAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+LogicalResult
+ScheduleAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                     ScheduleKind, int64_t chunk, int64_t lanes,
+                     int64_t segments) {
+  // schedule_c1
+  if (chunk < 1 || segments < 1 || lanes < 0)
+    return emitError() << "expected at least one step in a chunk and one "
+                          "segment, and no negative number of lanes";
+  return success();
+}
+
 #define GET_ATTRDEF_CLASSES
 #include "dialects/Dsf/DsfAttrs.cpp.inc"
 

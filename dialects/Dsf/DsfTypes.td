@@ -114,4 +114,26 @@ def Dsf_UnitNormAttr : Dsf_Attr<"UnitNorm", "unit_norm"> {
 def Dsf_RangeAttr : AnyAttrOf<[Dsf_IntervalAttr, Dsf_ChoiceAttr,
                                Dsf_UnitNormAttr]>;
 
+//===----------------------------------------------------------------------===//
+// Schedules
+//===----------------------------------------------------------------------===//
+
+def Dsf_ScheduleAttr : Dsf_Attr<"Schedule", "schedule"> {
+  let summary = "how a kernel runs through time: a decision, made or pinned";
+  let description = [{
+    `#dsf.schedule<chunked, chunk = 32, lanes = 64>`: chunks of 32 steps, work
+    items of 64 lanes. `sequential` is one step after the other. With `segments`
+    above 1, time is cut into so many parts that run in parallel. 0 lanes leaves
+    their number to the lowering.
+  }];
+  let parameters = (ins EnumParameter<Dsf_ScheduleKind>:$kind,
+                        DefaultValuedParameter<"int64_t", "1">:$chunk,
+                        DefaultValuedParameter<"int64_t", "0">:$lanes,
+                        DefaultValuedParameter<"int64_t", "1">:$segments);
+  let assemblyFormat = [{
+    `<` $kind (`,` struct($chunk, $lanes, $segments)^)? `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
 #endif // LRC_DSF_TYPES

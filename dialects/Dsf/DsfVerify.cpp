@@ -223,6 +223,48 @@ LogicalResult SetOp::verify() {
   return success();
 }
 
+LogicalResult EvolveOp::verify() {
+  // evolve_c3
+  for (Attribute key : getKeys())
+    if (!llvm::is_contained(getLabels(), key))
+      return emitOpError("expected keys among the labels, got ") << key;
+  auto isKey = [&](StringAttr label) {
+    return llvm::is_contained(getKeys(), Attribute(label));
+  };
+  auto verifyPart = [&](Value part, bool ofKeys) -> LogicalResult {
+    for (StringAttr label : cast<ValueType>(part.getType()).getLabels())
+      // evolve_c4
+      if (!llvm::is_contained(getLabels(), Attribute(label)) ||
+          isKey(label) != ofKeys)
+        return emitOpError("expected ")
+               << (ofKeys ? "decay and factors" : "value_decay and writes")
+               << " to have " << (ofKeys ? "keys" : "other labels")
+               << " only, got " << label;
+    return success();
+  };
+  // evolve_c5
+  if (getFactors().size() != getWrites().size())
+    return emitOpError("expected a write for each factor");
+  // evolve_c6
+  if (getCouplings().size() != (getCoupled() ? getCoupled()->size() : 0))
+    return emitOpError("expected a coupling for each coupled state");
+  for (Value coupling : getCouplings())
+    if (!cast<ValueType>(coupling.getType()).getLabels().empty())
+      return emitOpError("expected couplings without labels, got ")
+             << coupling.getType();
+  for (Value factor : getFactors())
+    if (failed(verifyPart(factor, true)))
+      return failure();
+  for (Value write : getWrites())
+    if (failed(verifyPart(write, false)))
+      return failure();
+  if (getDecay() && failed(verifyPart(getDecay(), true)))
+    return failure();
+  if (getValueDecay() && failed(verifyPart(getValueDecay(), false)))
+    return failure();
+  return success();
+}
+
 LogicalResult YieldOp::verify() {
   // yield_c1
   if (!isa_and_present<ParamOp, StateOp, ForOp>((*this)->getParentOp()) ||

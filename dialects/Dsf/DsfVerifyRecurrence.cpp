@@ -26,7 +26,7 @@ bool RecurrenceOp::isFinal(StringRef state) {
 bool RecurrenceOp::isSpecialized() { return getBody().getOps<DimOp>().empty(); }
 
 bool lrc::dsf::isPhase(Operation *op) {
-  return isa_and_present<StepOp, InputOp, TransitionOp, ReadoutOp>(op);
+  return isa_and_present<StepOp, InputOp, TransitionOp, ReadoutOp, FormOp>(op);
 }
 
 /// The body of a recurrence has declarations and phases; they have ops of this
@@ -59,7 +59,7 @@ struct PhaseRules {
 
 static PhaseRules getRules(Operation *phase) {
   return llvm::TypeSwitch<Operation *, PhaseRules>(phase)
-      .Case([](StepOp) {
+      .Case<StepOp, FormOp>([](auto) {
         return PhaseRules{true, false, false, true, true, false};
       })
       .Case([](InputOp) {
@@ -106,6 +106,28 @@ static LogicalResult verifySet(SetOp set, Operation *field,
                       FieldOp(field).getType());
 }
 
+static LogicalResult verifyEvolve(EvolveOp evolve, Operation *field) {
+  // evolve_c1
+  if (!isa<FormOp>(evolve->getParentOp()) || !isa_and_present<StateOp>(field))
+    return evolve.emitOpError("defines a state, in dsf.form only");
+  // evolve_c2
+  PositionalType type = FieldOp(field).getType();
+  if (evolve.getLabels().size() != type.getExtents().size())
+    return evolve.emitOpError("expected ")
+           << type.getExtents().size() << " labels for " << type;
+  if (!evolve.getCoupled())
+    return success();
+  for (auto name : evolve.getCoupled()->getAsRange<FlatSymbolRefAttr>()) {
+    Operation *other = field->getParentOfType<RecurrenceOp>().lookupSymbol(
+        name.getValue());
+    // evolve_c7
+    if (!isa_and_present<StateOp>(other) || FieldOp(other).getType() != type)
+      return evolve.emitOpError("expected coupled states of type ")
+             << type << ", got " << name;
+  }
+  return success();
+}
+
 /// Checks the gets and sets of a phase, and that all it owes is set once.
 static LogicalResult verifyPhase(RecurrenceOp recurrence, Operation *phase) {
   PhaseRules rules = getRules(phase);
@@ -119,6 +141,12 @@ static LogicalResult verifyPhase(RecurrenceOp recurrence, Operation *phase) {
     if (auto set = dyn_cast<SetOp>(op)) {
       Operation *field = recurrence.lookupSymbol(set.getField());
       if (failed(verifySet(set, field, rules)))
+        return WalkResult::interrupt();
+      ++sets[field];
+    }
+    if (auto evolve = dyn_cast<EvolveOp>(op)) {
+      Operation *field = recurrence.lookupSymbol(evolve.getField());
+      if (failed(verifyEvolve(evolve, field)))
         return WalkResult::interrupt();
       ++sets[field];
     }
@@ -147,6 +175,9 @@ static LogicalResult verifyPhaseList(RecurrenceOp op) {
   auto inputs = count(InputOp());
   auto transitions = count(TransitionOp());
   auto readouts = count(ReadoutOp());
+  // recurrence_c7
+  if (count(FormOp()) > 1)
+    return op.emitOpError("expected one dsf.form at most");
   bool whole = steps == 1 && inputs + transitions + readouts == 0;
   bool split = steps == 0 && inputs == 1 && transitions == 1 && readouts == 1;
   // recurrence_c1

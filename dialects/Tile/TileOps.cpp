@@ -104,45 +104,48 @@ LogicalResult KernelOp::verify() {
 // Memory
 //===----------------------------------------------------------------------===//
 
-/// The tile has the shape of the reference, but for its lanes.
-static LogicalResult verifyTransfer(Operation *op, RefType ref,
-                                    RankedTensorType tile,
-                                    std::optional<uint64_t> lanes,
-                                    std::optional<uint64_t> part) {
+/// The tile has the shape of the reference, but for its lanes and rows.
+template <typename OpT>
+static LogicalResult verifyTransfer(OpT op, RankedTensorType tile) {
+  RefType ref = op.getRef().getType();
+  std::optional<uint64_t> lanes = op.getLanes();
+  std::optional<uint64_t> part = op.getPart();
   auto complex = dyn_cast<ComplexType>(ref.getElementType());
   // transfer_c1
   if (complex ? !part || *part > 1 : part.has_value())
-    return op->emitOpError("expected part 0 or 1 of a complex tensor, and no "
-                           "part of a real one");
+    return op.emitOpError("expected part 0 or 1 of a complex tensor, and no "
+                          "part of a real one");
   Type element = complex ? complex.getElementType() : ref.getElementType();
   // transfer_c2
   if (tile.getElementType() != element)
-    return op->emitOpError("expected a tile of ")
-           << element << ", got " << tile;
+    return op.emitOpError("expected a tile of ") << element << ", got " << tile;
+  // transfer_c5
+  if (op.getRows() ? !op.getTime() : op.getBackwards())
+    return op.emitOpError("expected rows at a time, and backwards for rows "
+                          "alone");
+  int64_t rank = ref.getShape().size();
+  ArrayRef<int64_t> sizes = tile.getShape();
   // transfer_c3
-  if (tile.getRank() != int64_t(ref.getShape().size()))
-    return op->emitOpError("expected a tile of rank ")
-           << ref.getShape().size() << ", got " << tile;
-  for (int64_t axis = 0; axis < tile.getRank(); ++axis) {
+  if (tile.getRank() != rank + op.getRows())
+    return op.emitOpError("expected a tile of rank ")
+           << rank + op.getRows() << ", got " << tile;
+  sizes = sizes.take_back(rank);
+  for (int64_t axis = 0; axis < rank; ++axis) {
     bool cut = lanes && int64_t(*lanes) == axis;
     int64_t size = ref.getShape()[axis];
     // transfer_c4
-    if (cut ? tile.getDimSize(axis) > size : tile.getDimSize(axis) != size)
-      return op->emitOpError("tile ") << tile << " does not fit " << ref;
+    if (cut ? sizes[axis] > size : sizes[axis] != size)
+      return op.emitOpError("tile ") << tile << " does not fit " << ref;
   }
   return success();
 }
 
 LogicalResult LoadOp::verify() {
-  return verifyTransfer(*this, getRef().getType(),
-                        cast<RankedTensorType>(getType()), getLanes(),
-                        getPart());
+  return verifyTransfer(*this, cast<RankedTensorType>(getType()));
 }
 
 LogicalResult StoreOp::verify() {
-  return verifyTransfer(*this, getRef().getType(),
-                        cast<RankedTensorType>(getTile().getType()), getLanes(),
-                        getPart());
+  return verifyTransfer(*this, cast<RankedTensorType>(getTile().getType()));
 }
 
 //===----------------------------------------------------------------------===//

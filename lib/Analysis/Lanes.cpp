@@ -131,6 +131,12 @@ void Lanes::visit(Operation *op) {
   if (auto set = dyn_cast<SetOp>(op))
     return visitLabels(recurrence.lookupSymbol(set.getField()), set.getValue(),
                        set.getLabels());
+  if (auto evolve = dyn_cast<EvolveOp>(op)) {
+    for (Value operand : op->getOperands())
+      visitLabels(recurrence.lookupSymbol(evolve.getField()), operand,
+                  evolve.getLabels());
+    return;
+  }
   if (auto pack = dyn_cast<PackOp>(op))
     return visitLabels(key(pack.getResult()), pack.getValue(),
                        pack.getLabels());

@@ -11,12 +11,14 @@
 include "mlir/Pass/PassBase.td"
 
 def ConvertDsfToTile : Pass<"convert-dsf-to-tile", "::mlir::ModuleOp"> {
-  let summary = "Lower recurrences to tile kernels of the sequential schedule";
+  let summary = "Lower recurrences to tile kernels";
   let description = [{
     Every specialised `dsf.recurrence` becomes a `tile.kernel` of the same name:
     values of parameters alone before the loop over time, the step inside it,
     states as loop-carried tiles. The axis along which the recurrence is parallel
-    (see lib/Analysis/Lanes.h) is cut into blocks, a work item each.
+    (see lib/Analysis/Lanes.h) is cut into blocks, a work item each. The
+    recurrence's `schedule` says how many steps are taken at a time; a chunk of
+    several needs the `dsf.form` that `dsf-linearize` makes.
 
     ```mlir
     dsf.recurrence @leaky { ... %n = dsf.binary add %ah, %xi ... }
@@ -50,6 +52,12 @@ def ConvertTileToVector : Pass<"convert-tile-to-vector", "::mlir::ModuleOp"> {
     lib/Conversion/TileToVector/README.md has the rules by which tiles are
     materialised and nests are fused.
   }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", "512",
+           "bits of a vector register">,
+    Option<"vectorRegisters", "vector-registers", "int64_t", "32",
+           "vector registers of the processor">,
+  ];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::LLVM::LLVMDialect",
                            "::mlir::math::MathDialect",

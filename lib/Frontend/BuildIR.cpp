@@ -226,7 +226,8 @@ void RecurrenceBuilder::build() {
     return llvm::isa<ReverseItem>(item.get());
   });
   auto op = dsf::RecurrenceOp::create(builder, loc, recurrence.name.text,
-                                      reverse, getFinals());
+                                      reverse, getFinals(),
+                                      dsf::ScheduleAttr());
   builder.setInsertionPointToEnd(&op.getRegion().emplaceBlock());
   for (const ItemPtr &item : recurrence.items)
     if (const auto *decl = llvm::dyn_cast<DeclItem>(item.get()))

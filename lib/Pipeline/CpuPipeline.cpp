@@ -9,6 +9,7 @@
 
 #include "dialects/Dsf/Dsf.h"
 #include "lib/Conversion/Passes.h"
+#include "lib/Schedule/Passes.h"
 #include "lib/Transforms/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -20,6 +21,14 @@
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
+
+void lrc::addSchedulePasses(OpPassManager &manager,
+                            const CpuPipelineOptions &options) {
+  DsfScheduleOptions schedule;
+  schedule.schedule = options.schedule;
+  schedule.chunk = options.chunk;
+  manager.addNestedPass<dsf::RecurrenceOp>(createDsfSchedule(schedule));
+}
 
 void lrc::addTilePasses(OpPassManager &manager,
                         const CpuPipelineOptions &options) {
@@ -33,8 +42,10 @@ void lrc::addTilePasses(OpPassManager &manager,
   manager.addPass(createCSEPass());
 }
 
-void lrc::addVectorPasses(OpPassManager &manager) {
-  manager.addPass(createConvertTileToVector());
+void lrc::addVectorPasses(OpPassManager &manager,
+                          const VectorRegisters &registers) {
+  manager.addPass(createConvertTileToVector(
+      ConvertTileToVectorOptions{registers.bits, registers.count}));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
 }

@@ -10,6 +10,7 @@
 #include "dialects/Dsf/Dsf.h"
 #include "dialects/Tile/Tile.h"
 #include "lib/Conversion/Passes.h"
+#include "lib/Schedule/Passes.h"
 #include "lib/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -29,4 +30,5 @@ void lrc::registerPasses() {
   mlir::registerTransformsPasses();
   registerLrcConversionPasses();
   lrc::registerLrcTransformsPasses();
+  lrc::registerLrcSchedulePasses();
 }

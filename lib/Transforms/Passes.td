@@ -131,4 +131,39 @@ def DsfSplit : Pass<"dsf-split", "::lrc::dsf::RecurrenceOp"> {
     Statistic<"numSignals", "num-signals", "number of signals">];
 }
 
+def DsfLinearize : Pass<"dsf-linearize", "::lrc::dsf::RecurrenceOp"> {
+  let summary = "add the normal form of a step: decays, factors, contractions";
+  let description = [{
+    Adds a `dsf.form` beside the `dsf.step` of a specialised recurrence, when
+    every group of states that depend on each other is diagonal plus low rank,
+    or pointwise, or the register behind a delay. lib/Transforms/README.md has
+    the derivation. For gated linear attention:
+
+    ```mlir
+    dsf.form {
+      ...
+      %c = dsf.binary mul %q, %a : !dsf.value<[i: 4], real>, !dsf.value<[i: 4], real>
+      %s = dsf.binary mul %c, %S : !dsf.value<[i: 4], real>, !dsf.value<[i: 4, j: 8], real>
+      %r = dsf.reduce sum %s over [i] : !dsf.value<[i: 4, j: 8], real>
+      ...
+      dsf.evolve @S[i, j] keys [i] decay %a : !dsf.value<[i: 4], real>
+        add %k : !dsf.value<[i: 4], real> times %v : !dsf.value<[j: 8], real>
+    }
+    ```
+  }];
+  let options = [
+    Option<"explain", "explain", "bool", "false",
+           "say as a remark what each group of states is, and why">];
+  let statistics = [
+    Statistic<"numAffine", "affine", "groups that are diagonal plus low rank">,
+    Statistic<"numSequential", "sequential", "groups without a normal form">];
+}
+
+def DsfExpandForm : Pass<"dsf-expand-form", "::lrc::dsf::RecurrenceOp"> {
+  let summary = "replace a step by its normal form in plain operations";
+  let description = [{
+    For tests: what `dsf-linearize` made can then be run by the interpreter.
+  }];
+}
+
 #endif // LRC_LIB_TRANSFORMS_PASSES

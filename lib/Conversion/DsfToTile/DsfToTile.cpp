@@ -5,17 +5,21 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The sequential schedule: chunks of one step. The kernel is
+// The kernel is
 //
 //   values of parameters alone
 //   states = given ? load : init
-//   states = for t in steps: step(states), store outputs
+//   states = for t in whole chunks: chunk(states), store outputs
+//   states = for t in the steps that remain: step(states), store outputs
 //   store final states
+//
+// where the sequential schedule has no chunks.
 //
 //===----------------------------------------------------------------------===//
 
 #include "lib/Conversion/DsfToTile/DsfToTile.h"
 
+#include "lib/Conversion/DsfToTile/ChunkLowering.h"
 #include "lib/Conversion/DsfToTile/Lowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -56,7 +60,7 @@ static Type realPart(Type type) {
 }
 
 /// f64 when a tensor is stored in f64.
-Type Lowering::chooseCompute() {
+static Type chooseCompute(RecurrenceOp recurrence) {
   for (Operation &op : recurrence.getBody().getOps())
     if (isa<InOp, ParamOp, StateOp, OutOp>(op) &&
         realPart(FieldOp(&op).getStorage()).isF64())
@@ -64,10 +68,17 @@ Type Lowering::chooseCompute() {
   return Float32Type::get(recurrence.getContext());
 }
 
+Lowering::Lowering(RecurrenceOp recurrence, const BlockOptions &options)
+    : recurrence(recurrence), options(options), frame(recurrence),
+      builder(recurrence.getContext()) {
+  frame.compute = chooseCompute(recurrence);
+}
+
 /// Cuts the lanes into blocks by the bytes of state along them.
 void Lowering::chooseWidth() {
-  width = lanes.getExtent();
-  if (width == 0)
+  const Lanes &lanes = frame.lanes;
+  frame.width = lanes.getExtent();
+  if (frame.width == 0)
     return;
   int64_t bytes = 0;
   for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
@@ -77,10 +88,12 @@ void Lowering::chooseWidth() {
     for (int64_t size : FieldOp(state).getType().getShape())
       elements *= size;
     bytes += elements / lanes.getExtent() *
-             tiles.getCompute().getIntOrFloatBitWidth() / 8;
+             frame.compute.getIntOrFloatBitWidth() / 8;
   }
-  width = chooseLaneWidth(lanes.getExtent(), bytes, options);
-  blocks = llvm::divideCeil(lanes.getExtent(), width);
+  frame.width = options.laneWidth > 0
+                    ? std::min(options.laneWidth, lanes.getExtent())
+                    : chooseLaneWidth(lanes.getExtent(), bytes, options);
+  blocks = llvm::divideCeil(lanes.getExtent(), frame.width);
 }
 
 void Lowering::addArguments(tile::Role role, SmallVectorImpl<Argument> &list) {
@@ -107,11 +120,11 @@ tile::KernelOp Lowering::makeKernel(StringRef symbol) {
   using tile::Role;
   for (Role role :
        {Role::Input, Role::Param, Role::Initial, Role::Output, Role::Final})
-    addArguments(role, arguments);
+    addArguments(role, frame.arguments);
   OpBuilder builder(recurrence);
   SmallVector<Attribute> names;
   SmallVector<int32_t> roles;
-  for (Argument &argument : arguments) {
+  for (Argument &argument : frame.arguments) {
     names.push_back(builder.getStringAttr(argument.field.getName()));
     roles.push_back(static_cast<int32_t>(argument.role));
   }
@@ -119,7 +132,7 @@ tile::KernelOp Lowering::makeKernel(StringRef symbol) {
       builder, recurrence.getLoc(), symbol, builder.getArrayAttr(names),
       builder.getDenseI32ArrayAttr(roles), blocks);
   Block &block = kernel.getBody().emplaceBlock();
-  for (Argument &argument : arguments)
+  for (Argument &argument : frame.arguments)
     argument.ref = block.addArgument(
         tile::RefType::get(builder.getContext(),
                            argument.field.getType().getShape(),
@@ -128,92 +141,28 @@ tile::KernelOp Lowering::makeKernel(StringRef symbol) {
   return kernel;
 }
 
-Argument &Lowering::find(Operation *field, tile::Role role) {
-  for (Argument &argument : arguments)
-    if (argument.field.getOperation() == field && argument.role == role)
-      return argument;
-  llvm_unreachable("field has no argument of this role");
-}
-
-//===----------------------------------------------------------------------===//
-// Shapes and memory
-//===----------------------------------------------------------------------===//
-
-SmallVector<int64_t> Lowering::shapeOf(ArrayRef<Attribute> extents,
-                                       int64_t laneAxis) {
-  SmallVector<int64_t> shape;
-  for (auto [axis, extent] : llvm::enumerate(extents))
-    shape.push_back(int64_t(axis) == laneAxis ? width : sizeOf(extent));
-  return shape;
-}
-
-SmallVector<int64_t> Lowering::shapeOf(Value value) {
-  if (auto type = dyn_cast<ValueType>(value.getType()))
-    return shapeOf(type.getExtents(), lanes.getAxis(value));
-  return shapeOf(cast<PositionalType>(value.getType()).getExtents(),
-                 lanes.getAxis(value));
-}
-
-static IntegerAttr optionalAxis(OpBuilder &builder, int64_t axis) {
-  return axis < 0 ? IntegerAttr() : builder.getI64IntegerAttr(axis);
-}
-
-TileValue Lowering::load(Argument &argument, int64_t laneAxis, Value at) {
-  OpBuilder &builder = at ? inside : before;
-  Type storage = argument.field.getStorage();
-  auto type = RankedTensorType::get(
-      shapeOf(argument.field.getType().getExtents(), laneAxis),
-      realPart(storage));
-  auto loadPart = [&](IntegerAttr part) -> Value {
-    return tile::LoadOp::create(builder, tiles.getLocation(), type,
-                                argument.ref, at,
-                                optionalAxis(builder, laneAxis), part);
-  };
-  bool uniform = argument.role == tile::Role::Param;
-  if (!isa<ComplexType>(storage))
-    return {loadPart({}), nullptr, uniform};
-  return {loadPart(builder.getI64IntegerAttr(0)),
-          loadPart(builder.getI64IntegerAttr(1)), uniform};
-}
-
-void Lowering::store(Argument &argument, TileValue value, Value at) {
-  Operation *field = argument.field.getOperation();
-  OpBuilder &builder = at ? inside : before;
-  Type storage = argument.field.getStorage();
-  auto storePart = [&](Value part, IntegerAttr index) {
-    part = tiles.cast(part, realPart(storage));
-    tile::StoreOp::create(builder, tiles.getLocation(), part, argument.ref, at,
-                          optionalAxis(builder, lanes.getAxis(field)), index);
-  };
-  if (!isa<ComplexType>(storage))
-    return storePart(value.re, {});
-  storePart(value.re, builder.getI64IntegerAttr(0));
-  storePart(value.im ? value.im : tiles.constantLike(value.re, 0),
-            builder.getI64IntegerAttr(1));
-}
-
 //===----------------------------------------------------------------------===//
 // States and the loop over time
 //===----------------------------------------------------------------------===//
 
 /// What a state starts with when the caller gives nothing: its init region,
 /// else 0.
-FailureOr<TileValue> Lowering::makeStart(StateOp state) {
-  SmallVector<int64_t> shape = shapeOf(FieldOp(state).getType().getExtents(),
-                                       lanes.getAxis(state.getOperation()));
+FailureOr<TileValue> Lowering::makeStart(StepLowering &prologue,
+                                         StateOp state) {
+  TileBuilder &tiles = prologue.tiles;
+  SmallVector<int64_t> shape = frame.shapeOf(state.getOperation());
   TileValue start;
   if (state.getInit().empty()) {
-    auto map = AffineMap::get(shape.size(), 0, before.getContext());
+    auto map = AffineMap::get(shape.size(), 0, builder.getContext());
     start = tiles.coerce(tiles.constant(0), false);
     start.re = tiles.access(start.re, map, shape);
   } else {
     for (Operation &op : state.getInit().front())
-      if (failed(lower(&op)))
+      if (failed(prologue.lower(&op)))
         return failure();
     auto yield = cast<YieldOp>(state.getInit().front().back());
-    SmallVector<StringAttr> labels(
-        yield.getLabelsAttr().getAsRange<StringAttr>());
-    start = place(yield.getValues().front(), false, labels, shape);
+    start = prologue.place(yield.getValues().front(), false,
+                           labelsOf(yield.getLabelsAttr()), shape);
   }
   if (FieldOp(state).getType().getKind() == Kind::Complex && !start.im)
     start.im = tiles.constantLike(start.re, 0);
@@ -222,10 +171,12 @@ FailureOr<TileValue> Lowering::makeStart(StateOp state) {
 
 /// states = given ? load : start
 LogicalResult Lowering::makeStates() {
+  StepLowering prologue(frame, builder, builder);
+  OpBuilder &before = prologue.before;
   for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
-    tiles.setLocation(state.getLoc());
-    Argument &argument = find(state, tile::Role::Initial);
-    FailureOr<TileValue> start = makeStart(state);
+    prologue.tiles.setLocation(state.getLoc());
+    Argument &argument = frame.find(state, tile::Role::Initial);
+    FailureOr<TileValue> start = makeStart(prologue, state);
     if (failed(start))
       return failure();
     bool complex = start->isComplex();
@@ -242,89 +193,134 @@ LogicalResult Lowering::makeStates() {
     };
     OpBuilder::InsertionGuard guard(before);
     before.setInsertionPointToStart(&branch.getThenRegion().front());
-    int64_t laneAxis = lanes.getAxis(state.getOperation());
-    yieldParts(tiles.coerce(load(argument, laneAxis, {}), false));
+    int64_t laneAxis = frame.lanes.getAxis(state.getOperation());
+    yieldParts(prologue.tiles.coerce(
+        prologue.load(argument, laneAxis, {}), false));
     before.setInsertionPointToStart(&branch.getElseRegion().front());
     yieldParts(*start);
-    old[state] = {branch.getResult(0), complex ? branch.getResult(1) : Value()};
+    states[state] = {branch.getResult(0),
+                     complex ? branch.getResult(1) : Value()};
   }
+  builder.setInsertionPointToEnd(before.getInsertionBlock());
   return success();
 }
 
 /// Replaces the parts of all states, in order, by `values`.
-void Lowering::setStates(ValueRange values) {
+static void setStates(llvm::MapVector<Operation *, TileValue> &states,
+                      ValueRange values) {
   unsigned index = 0;
-  for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
-    TileValue &value = old[state];
+  for (auto &[state, value] : states) {
     value.re = values[index++];
     if (value.im)
       value.im = values[index++];
   }
 }
 
-/// Opens the loop over time, which carries the states' tiles.
-scf::ForOp Lowering::openLoop() {
+/// Opens a loop over time, which carries the states' tiles. The states become
+/// those of the loop's body.
+scf::ForOp Lowering::openLoop(Value start, Value end, int64_t step) {
   Location loc = recurrence.getLoc();
   SmallVector<Value> starts;
-  for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
-    starts.push_back(old[state].re);
-    if (old[state].im)
-      starts.push_back(old[state].im);
+  for (auto &[state, value] : states) {
+    starts.push_back(value.re);
+    if (value.im)
+      starts.push_back(value.im);
   }
-  Value zero = arith::ConstantIndexOp::create(before, loc, 0);
-  Value one = arith::ConstantIndexOp::create(before, loc, 1);
-  Value steps = tile::StepsOp::create(before, loc, before.getIndexType());
-  Value last = arith::SubIOp::create(before, loc, steps, one);
-  auto loop = scf::ForOp::create(before, loc, zero, steps, one, starts);
-  before.setInsertionPoint(loop);
+  Value by = arith::ConstantIndexOp::create(builder, loc, step);
+  auto loop = scf::ForOp::create(builder, loc, start, end, by, starts);
   // Without states the builder has made the terminator.
   loop.getBody()->clear();
-  inside.setInsertionPointToEnd(loop.getBody());
-  time = position = loop.getInductionVar();
-  if (recurrence.getReverse())
-    position = arith::SubIOp::create(inside, loc, last, time);
-  setStates(loop.getRegionIterArgs());
+  setStates(states, loop.getRegionIterArgs());
   return loop;
 }
 
+/// Where a loop's body works: with states and time set, outputs at `position`.
+void Lowering::enterLoop(StepLowering &step, scf::ForOp loop, Value last) {
+  step.time = step.position = loop.getInductionVar();
+  step.backwards = recurrence.getReverse();
+  if (recurrence.getReverse())
+    step.position = arith::SubIOp::create(step.inside, loop.getLoc(), last,
+                                          loop.getInductionVar());
+  for (auto &[state, value] : states)
+    step.old[state] = value;
+}
+
 /// Stores the outputs and carries the next states.
-void Lowering::closeLoop(scf::ForOp loop) {
+void Lowering::closeLoop(StepLowering &step, scf::ForOp loop) {
   for (OutOp out : recurrence.getBody().getOps<OutOp>()) {
-    tiles.setLocation(out.getLoc());
-    store(find(out, tile::Role::Output), tiles.coerce(next[out], false),
-          position);
+    step.tiles.setLocation(out.getLoc());
+    step.store(frame.find(out, tile::Role::Output),
+               step.tiles.coerce(step.next[out], false), step.position);
   }
   SmallVector<Value> carried;
-  for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
-    TileValue value = next[state];
-    carried.push_back(value.re);
-    if (old[state].im)
-      carried.push_back(value.im ? value.im : tiles.constantLike(value.re, 0));
+  for (auto &[state, value] : states) {
+    TileValue next = step.next[state];
+    carried.push_back(next.re);
+    if (value.im)
+      carried.push_back(next.im ? next.im
+                                : step.tiles.constantLike(next.re, 0));
   }
-  scf::YieldOp::create(inside, loop.getLoc(), carried);
+  scf::YieldOp::create(step.inside, loop.getLoc(), carried);
+  builder.setInsertionPointAfter(loop);
+  setStates(states, loop.getResults());
+}
+
+/// states = for t in start .. end: chunk of steps
+LogicalResult Lowering::lowerChunks(Value start, Value end, Value last) {
+  scf::ForOp loop = openLoop(start, end, options.chunk);
+  StepLowering step(frame, OpBuilder(loop),
+                    OpBuilder::atBlockEnd(loop.getBody()), options.chunk);
+  enterLoop(step, loop, last);
+  if (failed(ChunkLowering(step).run()))
+    return failure();
+  closeLoop(step, loop);
+  return success();
+}
+
+/// states = for t in start .. end: one step
+LogicalResult Lowering::lowerSteps(Value start, Value end, Value last) {
+  scf::ForOp loop = openLoop(start, end, 1);
+  StepLowering step(frame, OpBuilder(loop),
+                    OpBuilder::atBlockEnd(loop.getBody()));
+  enterLoop(step, loop, last);
+  for (Operation &phase : recurrence.getBody().getOps()) {
+    if (!isa<StepOp, InputOp, TransitionOp, ReadoutOp>(phase))
+      continue;
+    for (Operation &op : phase.getRegion(0).front())
+      if (failed(step.lower(&op)))
+        return failure();
+  }
+  closeLoop(step, loop);
+  return success();
+}
+
+LogicalResult Lowering::lowerTime() {
+  Location loc = recurrence.getLoc();
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  Value steps = tile::StepsOp::create(builder, loc, builder.getIndexType());
+  Value last = arith::SubIOp::create(builder, loc, steps, one);
+  if (options.chunk <= 1)
+    return lowerSteps(zero, steps, last);
+  Value chunk = arith::ConstantIndexOp::create(builder, loc, options.chunk);
+  Value rest = arith::RemSIOp::create(builder, loc, steps, chunk);
+  Value whole = arith::SubIOp::create(builder, loc, steps, rest);
+  if (failed(lowerChunks(zero, whole, last)))
+    return failure();
+  return lowerSteps(whole, steps, last);
 }
 
 FailureOr<tile::KernelOp> Lowering::run(StringRef symbol) {
   chooseWidth();
   tile::KernelOp kernel = makeKernel(symbol);
-  before.setInsertionPointToStart(&kernel.getBody().front());
-  if (failed(makeStates()))
+  builder.setInsertionPointToStart(&kernel.getBody().front());
+  if (failed(makeStates()) || failed(lowerTime()))
     return failure();
-  scf::ForOp loop = openLoop();
-  for (Operation &phase : recurrence.getBody().getOps()) {
-    if (!isa<StepOp, InputOp, TransitionOp, ReadoutOp>(phase))
-      continue;
-    for (Operation &op : phase.getRegion(0).front())
-      if (failed(lower(&op)))
-        return failure();
-  }
-  closeLoop(loop);
-  before.setInsertionPointAfter(loop);
-  setStates(loop.getResults());
-  for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
-    tiles.setLocation(state.getLoc());
-    if (recurrence.isFinal(state.getSymName()))
-      store(find(state, tile::Role::Final), old[state], {});
+  StepLowering epilogue(frame, builder, builder);
+  for (auto &[state, value] : states) {
+    epilogue.tiles.setLocation(state->getLoc());
+    if (recurrence.isFinal(cast<StateOp>(state).getSymName()))
+      epilogue.store(frame.find(state, tile::Role::Final), value, {});
   }
   return kernel;
 }
@@ -335,5 +331,8 @@ FailureOr<tile::KernelOp> lrc::lowerToTile(RecurrenceOp recurrence,
   if (!recurrence.isSpecialized())
     return recurrence.emitOpError("expected fixed sizes: run dsf-specialize "
                                   "first");
+  if (options.chunk > 1 && !recurrence.getPhase<FormOp>())
+    return recurrence.emitOpError("expected a dsf.form for a schedule of "
+                                  "chunks: run dsf-linearize first");
   return Lowering(recurrence, options).run(symbol);
 }

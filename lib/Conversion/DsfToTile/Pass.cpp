@@ -36,6 +36,10 @@ struct ConvertDsfToTilePass
         llvm::to_vector(getOperation().getOps<dsf::RecurrenceOp>());
     for (dsf::RecurrenceOp recurrence : recurrences) {
       std::string name = recurrence.getSymName().str();
+      if (dsf::ScheduleAttr schedule = recurrence.getScheduleAttr()) {
+        options.chunk = schedule.getChunk();
+        options.laneWidth = schedule.getLanes();
+      }
       if (failed(lowerToTile(recurrence, name, options)))
         return signalPassFailure();
       recurrence.erase();

@@ -93,3 +93,187 @@ tile.kernel @shift_c1 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
   // expected-error @below {{expected a history of rows of type 'tensor<4x8xf32>'}}
   %b = tile.shift %v, %v : tensor<4x8xf32>, tensor<4x8xf32> -> tensor<4x8xf32>
 }
+
+// -----
+
+tile.kernel @transfer_c5 blocks 1 (param "x" %x: !tile.ref<4xf32>) {
+  // expected-error @below {{expected rows at a time, and backwards for rows alone}}
+  %v = tile.load %x rows : !tile.ref<4xf32> -> tensor<2x4xf32>
+}
+
+// -----
+
+tile.kernel @product_c1 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  // expected-error @below {{expected three maps that pick dimensions of one iteration space}}
+  %b = tile.product %v, %v maps [affine_map<(t, j) -> (t, j)>, affine_map<(t, j) -> (t + j)>, affine_map<(t, j) -> (t)>]
+      : tensor<4x8xf32>, tensor<4x8xf32> -> tensor<4xf32>
+}
+
+// -----
+
+tile.kernel @product_c2 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  // expected-error @below {{expected a map with 1 results for 'tensor<4xf32>'}}
+  %b = tile.product %v, %v maps [affine_map<(t, j) -> (t, j)>, affine_map<(t, j) -> (t, j)>, affine_map<(t, j) -> (t, j)>]
+      : tensor<4x8xf32>, tensor<4x8xf32> -> tensor<4xf32>
+}
+
+// -----
+
+tile.kernel @product_c3 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  // expected-error @below {{expected one size for dimension 1}}
+  %b = tile.product %v, %v maps [affine_map<(t, s, j) -> (t, s)>, affine_map<(t, s, j) -> (s, j)>, affine_map<(t, s, j) -> (t, j)>]
+      : tensor<4x8xf32>, tensor<4x8xf32> -> tensor<4x8xf32>
+}
+
+// -----
+
+tile.kernel @product_c3_missing blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  // expected-error @below {{expected one size for dimension 2}}
+  %b = tile.product %v, %v maps [affine_map<(t, s, j) -> (t, s)>, affine_map<(t, s, j) -> (t, s)>, affine_map<(t, s, j) -> (t, j)>]
+      : tensor<4x8xf32>, tensor<4x8xf32> -> tensor<4x8xf32>
+}
+
+// -----
+
+tile.kernel @product_c4 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  %w = arith.extf %v : tensor<4x8xf32> to tensor<4x8xf64>
+  // expected-error @below {{expected tiles of one float type}}
+  %b = tile.product %v, %w maps [affine_map<(t, j) -> (t, j)>, affine_map<(t, j) -> (t, j)>, affine_map<(t, j) -> (t)>]
+      : tensor<4x8xf32>, tensor<4x8xf64> -> tensor<4xf32>
+}
+
+// -----
+
+tile.kernel @product_c5 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  %w = tile.reduce sum %v over [1] : tensor<4x8xf32> -> tensor<4xf32>
+  // expected-error @below {{expected a matrix as the strictly lower operand}}
+  %b = tile.product %w, %v maps [affine_map<(t, j) -> (t)>, affine_map<(t, j) -> (t, j)>, affine_map<(t, j) -> (t)>] strictly_lower
+      : tensor<4xf32>, tensor<4x8xf32> -> tensor<4xf32>
+}
+
+// -----
+
+tile.kernel @decayed_product_c1 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  // expected-error @below {{expected a result with a row and a column for each row of 'tensor<4x8xf32>'}}
+  %b = tile.decayed_product %v, %v : tensor<4x8xf32> -> tensor<8x8xf32>
+}
+
+// -----
+
+tile.kernel @decayed_product_c2 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  %w = tile.reduce sum %v over [0] : tensor<4x8xf32> -> tensor<8xf32>
+  // expected-error @below {{expected a decay of the type of q, or one number for each row, got 'tensor<8xf32>'}}
+  %b = tile.decayed_product %v, %v decay %w : tensor<4x8xf32>, tensor<8xf32> -> tensor<4x4xf32>
+}
+
+// -----
+
+tile.kernel @decayed_apply_c1 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  // expected-error @below {{expected a matrix with a row and a column for each row of 'tensor<4x8xf32>'}}
+  %b = tile.decayed_apply %v, %v decay %v : tensor<4x8xf32>, tensor<4x8xf32>
+}
+
+// -----
+
+tile.kernel @solve_c1 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  // expected-error @below {{expected a matrix with a row and a column for each row of 'tensor<4x8xf32>'}}
+  %b = tile.solve %v, %v : tensor<4x8xf32>, tensor<4x8xf32>
+}
+
+// -----
+
+tile.kernel @interleave_c1 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  // expected-error @below {{expected tiles, and an axis of theirs}}
+  %b = tile.interleave %v, %v axis 2 : tensor<4x8xf32>, tensor<4x8xf32> -> tensor<8x8xf32>
+}
+
+// -----
+
+tile.kernel @interleave_c2 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  // expected-error @below {{expected 2 tiles of one type that make up 'tensor<9x8xf32>'}}
+  %b = tile.interleave %v, %v axis 0 : tensor<4x8xf32>, tensor<4x8xf32> -> tensor<9x8xf32>
+}
+
+// -----
+
+tile.kernel @previous_c1 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  // expected-error @below {{expected a first row of the type of a row of 'tensor<4x8xf32>'}}
+  %b = tile.previous %v, %v : tensor<4x8xf32>, tensor<4x8xf32>
+}
+
+// -----
+
+tile.kernel @window_c1 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  // expected-error @below {{expected a past of rows like those of 'tensor<4x8xf32>'}}
+  %b = tile.window %v, %v : tensor<4x8xf32>, tensor<4x8xf32> -> tensor<4x5x8xf32>
+}
+
+// -----
+
+// scan_c1
+tile.kernel @scan_c1 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  // expected-error @below {{expected a result for each of at least one state}}
+  tile.scan () rows (%r = %v) : (tensor<4x8xf32>) -> () {
+    "tile.yield"() : () -> ()
+  }
+}
+
+// -----
+
+tile.kernel @scan_c2 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  %h = tile.reduce sum %v over [0] : tensor<4x8xf32> -> tensor<8xf32>
+  // expected-error @below {{expected states of one shape and 4 rows of each as results}}
+  %b = tile.scan (%s = %h) rows (%r = %v) : (tensor<8xf32>, tensor<4x8xf32>) -> tensor<4x9xf32> {
+    tile.yield %s : tensor<8xf32>
+  }
+}
+
+// -----
+
+tile.kernel @scan_c3 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  %h = tile.reduce sum %v over [0] : tensor<4x8xf32> -> tensor<8xf32>
+  // expected-error @below {{expected 5 rows of the shape of a state, got 'tensor<4x8xf32>'}}
+  %b = tile.scan (%s = %h) rows (%r = %v) : (tensor<8xf32>, tensor<4x8xf32>) -> tensor<5x8xf32> {
+    tile.yield %s : tensor<8xf32>
+  }
+}
+
+// -----
+
+tile.kernel @scan_c4 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  %h = tile.reduce sum %v over [0] : tensor<4x8xf32> -> tensor<8xf32>
+  // expected-error @below {{expected the states and a row of each of the rows as arguments of the body}}
+  %b = "tile.scan"(%h, %v) <{operandSegmentSizes = array<i32: 1, 1>}> ({
+  ^bb0(%s: tensor<8xf32>):
+    tile.yield %s : tensor<8xf32>
+  }) : (tensor<8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+}
+
+// -----
+
+tile.kernel @scan_c5 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  %h = tile.reduce sum %v over [0] : tensor<4x8xf32> -> tensor<8xf32>
+  // expected-error @below {{expected the body to yield the next states}}
+  %b = tile.scan (%s = %h) rows (%r = %v) : (tensor<8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32> {
+    tile.yield %s, %r : tensor<8xf32>, tensor<8xf32>
+  }
+}

@@ -1,0 +1,33 @@
+//===- Passes.td - The choice of a schedule ----------------*- tablegen -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_SCHEDULE_PASSES
+#define LRC_LIB_SCHEDULE_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def DsfSchedule : Pass<"dsf-schedule", "::lrc::dsf::RecurrenceOp"> {
+  let summary = "choose how a kernel runs through time";
+  let description = [{
+    Gives a specialised recurrence its `schedule` attribute, unless it has one,
+    and the `dsf.form` that the schedule needs. What is asked for and does not
+    apply is an error that says why.
+
+    ```mlir
+    dsf.recurrence @gla { ... }
+    // becomes
+    dsf.recurrence @gla schedule #dsf.schedule<chunked, chunk = 32> { ... }
+    ```
+  }];
+  let options = [
+    Option<"schedule", "schedule", "std::string", "\"auto\"",
+           "auto, sequential, chunked or scan">,
+    Option<"chunk", "chunk", "int64_t", "0",
+           "steps of a chunk; 0 leaves it to the cost model">];
+}
+
+#endif // LRC_LIB_SCHEDULE_PASSES

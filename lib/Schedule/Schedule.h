@@ -1,0 +1,32 @@
+//===- Schedule.h - How a kernel runs through time --------------*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_SCHEDULE_SCHEDULE_H
+#define LRC_LIB_SCHEDULE_SCHEDULE_H
+
+#include "dialects/Dsf/Dsf.h"
+
+#include "llvm/Support/Error.h"
+
+namespace lrc {
+
+/// What a schedule is chosen for.
+struct ScheduleRequest {
+  /// Nothing leaves the choice to the cost model.
+  std::optional<dsf::ScheduleKind> kind;
+  /// Steps of a chunk; 0 leaves them to the cost model.
+  int64_t chunk = 0;
+};
+
+/// Sets the `schedule` of a specialised recurrence, unless it has one, and adds
+/// the `dsf.form` that it needs. Fails where what is asked for does not apply.
+llvm::Error chooseSchedule(dsf::RecurrenceOp recurrence,
+                     const ScheduleRequest &request);
+
+} // namespace lrc
+
+#endif // LRC_LIB_SCHEDULE_SCHEDULE_H
