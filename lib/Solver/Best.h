@@ -1,0 +1,50 @@
+//===- Best.h - The best solutions of a search so far -----------*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_SOLVER_BEST_H
+#define LRC_LIB_SOLVER_BEST_H
+
+#include "lib/Solver/Solver.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace lrc::solver {
+
+/// Keeps the `count` best of the solutions offered to it. They are offered in
+/// lexicographic order, so that of equal ones the earlier is kept.
+class Best {
+public:
+  explicit Best(unsigned count) : count(count) {}
+
+  /// Only a smaller objective is still of interest; nothing as long as any is.
+  std::optional<int64_t> getBound() const {
+    if (solutions.size() < count)
+      return std::nullopt;
+    return solutions.back().objective;
+  }
+
+  void offer(const Assignment &assignment, int64_t objective) {
+    if (std::optional<int64_t> bound = getBound(); bound && objective >= *bound)
+      return;
+    auto place = llvm::upper_bound(
+        solutions, objective,
+        [](int64_t a, const Solution &b) { return a < b.objective; });
+    solutions.insert(place, {assignment, objective, false});
+    if (solutions.size() > count)
+      solutions.pop_back();
+  }
+
+  std::vector<Solution> take() { return std::move(solutions); }
+
+private:
+  unsigned count;
+  std::vector<Solution> solutions;
+};
+
+} // namespace lrc::solver
+
+#endif // LRC_LIB_SOLVER_BEST_H
