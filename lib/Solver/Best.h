@@ -10,7 +10,7 @@
 
 #include "lib/Solver/Solver.h"
 
-#include "llvm/ADT/STLExtras.h"
+#include <map>
 
 namespace lrc::solver {
 
@@ -24,25 +24,28 @@ public:
   std::optional<int64_t> getBound() const {
     if (solutions.size() < count)
       return std::nullopt;
-    return solutions.back().objective;
+    return std::prev(solutions.end())->first;
   }
 
   void offer(const Assignment &assignment, int64_t objective) {
     if (std::optional<int64_t> bound = getBound(); bound && objective >= *bound)
       return;
-    auto place = llvm::upper_bound(
-        solutions, objective,
-        [](int64_t a, const Solution &b) { return a < b.objective; });
-    solutions.insert(place, {assignment, objective, false});
+    // Equal keys stay in the order in which they came.
+    solutions.emplace(objective, assignment);
     if (solutions.size() > count)
-      solutions.pop_back();
+      solutions.erase(std::prev(solutions.end()));
   }
 
-  std::vector<Solution> take() { return std::move(solutions); }
+  std::vector<Solution> take() {
+    std::vector<Solution> result;
+    for (auto &[objective, assignment] : solutions)
+      result.push_back({std::move(assignment), objective, false});
+    return result;
+  }
 
 private:
   unsigned count;
-  std::vector<Solution> solutions;
+  std::multimap<int64_t, Assignment> solutions;
 };
 
 } // namespace lrc::solver

@@ -7,6 +7,7 @@
 
 #include "lib/Solver/Program.h"
 #include "lib/Solver/Sentence.h"
+#include "lib/Solver/Text.h"
 
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringSet.h"
@@ -26,6 +27,8 @@ public:
       if (Error error = checkVariable(variable))
         return error;
     for (const Let &let : problem.getLets()) {
+      if (!isName(let.name))
+        return createStringError("'" + let.name + "' cannot be a name");
       if (!names.insert(let.name).second)
         return createStringError("the name '" + let.name + "' is used twice");
       if (Error error = checkExpr(let.expr, "'" + let.name + "'"))
@@ -45,6 +48,8 @@ public:
 
 private:
   Error checkVariable(const Variable &variable) {
+    if (!isName(variable.name))
+      return createStringError("'" + variable.name + "' cannot be a name");
     if (!names.insert(variable.name).second)
       return createStringError("the name '" + variable.name +
                                "' is used twice");
@@ -81,6 +86,8 @@ private:
 
   Error checkConstraint(const Constraint &constraint) {
     std::string what = "constraint '" + constraint.name + "'";
+    if (!isName(constraint.name))
+      return createStringError("'" + constraint.name + "' cannot be a name");
     if (!constraintNames.insert(constraint.name).second)
       return createStringError("the constraint name '" + constraint.name +
                                "' is used twice");
