@@ -39,7 +39,7 @@ public:
   std::vector<Solution> take() {
     std::vector<Solution> result;
     for (auto &[objective, assignment] : solutions)
-      result.push_back({std::move(assignment), objective, false});
+      result.push_back({std::move(assignment), objective});
     return result;
   }
 

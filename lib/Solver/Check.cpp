@@ -1,11 +1,11 @@
-//===- Check.cpp - Are a problem and an answer sound? ---------------------===//
+//===- Check.cpp - Is a problem sound?
+//----------------------------------------===//
 //
 // Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "lib/Solver/Program.h"
 #include "lib/Solver/Sentence.h"
 #include "lib/Solver/Text.h"
 
@@ -123,61 +123,4 @@ private:
 
 Error lrc::solver::check(const Problem &problem) {
   return Checker(problem).run();
-}
-
-std::optional<int64_t> lrc::solver::evaluate(const Expr &expr,
-                                             const Assignment &assignment) {
-  Program program(expr);
-  return program.evaluate(assignment)[program.getRoots()[0]];
-}
-
-Error lrc::solver::verify(const Problem &problem,
-                          const Assignment &assignment) {
-  ArrayRef<Variable> variables = problem.getVariables();
-  if (assignment.size() != variables.size())
-    return createStringError("expected " + Twine(variables.size()) +
-                             " values, got " + Twine(assignment.size()));
-  Error result = Error::success();
-  auto add = [&](const Twine &message) {
-    result = joinErrors(std::move(result), createStringError(message));
-  };
-  for (auto [variable, value] : llvm::zip(variables, assignment))
-    if (!variable.domain.contains(value))
-      add("'" + variable.name + "' is " + Twine(value) +
-          ", which is not in its domain");
-  for (const Pin &pin : problem.getPins())
-    if (int64_t value = problem.getValue(assignment, pin.variable);
-        value != pin.value)
-      add("'" + pin.variable + "' is " + Twine(value) + ", but pinned to " +
-          Twine(pin.value));
-
-  std::vector<Expr> roots;
-  for (const Constraint &constraint : problem.getConstraints())
-    roots.push_back(constraint.comparison);
-  if (problem.getObjective())
-    roots.push_back(*problem.getObjective());
-  Program program(roots);
-  std::vector<Program::Value> values = program.evaluate(assignment);
-  for (auto [constraint, root] :
-       llvm::zip(problem.getConstraints(), program.getRoots())) {
-    if (!values[root])
-      add("constraint '" + constraint.name + "' has no value in 64 bits");
-    else if (!*values[root])
-      add(constraint.name + ": " +
-          fillSentence(problem, constraint, assignment));
-  }
-  if (problem.getObjective() && !values[program.getRoots().back()])
-    add("the objective has no value in 64 bits");
-  return result;
-}
-
-std::string lrc::solver::fillSentence(const Problem &problem,
-                                      const Constraint &constraint,
-                                      const Assignment &assignment) {
-  Expected<Sentence> sentence = Sentence::parse(problem, constraint.sentence);
-  if (!sentence) {
-    consumeError(sentence.takeError());
-    return constraint.sentence;
-  }
-  return sentence->fill(assignment);
 }

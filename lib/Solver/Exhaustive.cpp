@@ -11,20 +11,11 @@
 using namespace llvm;
 using namespace lrc::solver;
 
-static std::vector<Expr> getRoots(const Problem &problem) {
-  std::vector<Expr> roots;
-  for (const Constraint &constraint : problem.getConstraints())
-    roots.push_back(constraint.comparison);
-  // Without an objective all points are equally good.
-  roots.push_back(problem.getObjective().value_or(Expr(0)));
-  return roots;
-}
-
 namespace {
 class Enumeration {
 public:
   Enumeration(const Problem &problem, unsigned count, const Limits &limits)
-      : program(getRoots(problem)), best(count), nodesLeft(limits.nodes),
+      : program(getSearchRoots(problem)), best(count), nodesLeft(limits.nodes),
         values(program.getOperations().size()),
         assignment(problem.getVariables().size()) {
     for (unsigned i = 0; i < assignment.size(); ++i)
@@ -61,7 +52,7 @@ public:
           ++level;
       }
     }
-    return {best.take(), complete};
+    return {best.take(), complete, "exhaustive"};
   }
 
 private:

@@ -79,9 +79,10 @@ std::string lrc::solver::explainInfeasible(const Problem &problem,
                                            const Solver &solver,
                                            const Limits &limits) {
   std::vector<Constraint> all = collectConstraints(problem);
+  if (!solver.search(restrict(problem, all), 1, limits).solutions.empty())
+    return "the objective has no value in 64 bits wherever the constraints "
+           "hold";
   std::vector<Constraint> conflict = findConflict(problem, all, solver, limits);
-  if (conflict.empty())
-    return "the objective has no value in 64 bits for any assignment";
   std::string text = conflict.size() == 1
                          ? "a constraint cannot be satisfied:"
                          : "these constraints cannot all be satisfied:";

@@ -254,7 +254,7 @@ private:
         std::unique_ptr<ModelSpace> space(next);
         best.offer(space->getAssignment(), space->getObjective());
       }
-      return Found{best.take(), !search.stopped()};
+      return Found{best.take(), !search.stopped(), "gecode"};
     } catch (const gc::Exception &) {
       return std::nullopt;
     }

@@ -1,4 +1,4 @@
-//===- ParseExpr.cpp - Read expressions of a problem ---------------------===//
+//===- ParseExpr.cpp - Read expressions of a problem ----------------------===//
 //
 // Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

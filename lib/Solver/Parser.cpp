@@ -1,4 +1,4 @@
-//===- Parser.cpp - Read the text of a problem ---------------------------===//
+//===- Parser.cpp - Read the text of a problem ----------------------------===//
 //
 // Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- Print.cpp - Write a problem as text -------------------------------===//
+//===- Print.cpp - Write a problem as text --------------------------------===//
 //
 // Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

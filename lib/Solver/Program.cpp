@@ -114,10 +114,16 @@ void Program::evaluate(unsigned level, const Assignment &assignment,
   }
 }
 
-std::vector<Program::Value>
-Program::evaluate(const Assignment &assignment) const {
-  std::vector<Value> values(operations.size());
+void Program::evaluate(const Assignment &assignment,
+                       MutableArrayRef<Value> values) const {
   for (unsigned level = 0; level <= getLevels(); ++level)
     evaluate(level, assignment, values);
-  return values;
+}
+
+std::vector<Expr> lrc::solver::getSearchRoots(const Problem &problem) {
+  std::vector<Expr> roots;
+  for (const Constraint &constraint : problem.getConstraints())
+    roots.push_back(constraint.comparison);
+  roots.push_back(problem.getObjective().value_or(Expr(0)));
+  return roots;
 }

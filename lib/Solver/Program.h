@@ -44,8 +44,9 @@ public:
   /// Sets the values of one level from those of lower levels.
   void evaluate(unsigned level, const Assignment &assignment,
                 llvm::MutableArrayRef<Value> values) const;
-  /// The values of all operations.
-  std::vector<Value> evaluate(const Assignment &assignment) const;
+  /// Sets all values.
+  void evaluate(const Assignment &assignment,
+                llvm::MutableArrayRef<Value> values) const;
 
 private:
   void sortByLevel();
@@ -55,6 +56,10 @@ private:
   /// Where the operations of a level begin; one entry more than levels.
   std::vector<unsigned> levelBegin;
 };
+
+/// The comparisons of the constraints and then the objective, 0 when there is
+/// none: without an objective all points are equally good.
+std::vector<Expr> getSearchRoots(const Problem &problem);
 
 } // namespace lrc::solver
 

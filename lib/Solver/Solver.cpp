@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lib/Solver/Solver.h"
+#include "lib/Solver/Verifier.h"
 
 #include "llvm/Support/raw_ostream.h"
 
@@ -22,21 +23,6 @@ std::error_code InfeasibleError::convertToErrorCode() const {
 
 Solver::~Solver() = default;
 
-/// Proves an answer, so that a defect of a backend never becomes a wrong
-/// decision.
-static Error prove(const Problem &problem, const Solution &solution) {
-  if (Error error = verify(problem, solution.assignment))
-    return error;
-  if (!problem.getObjective())
-    return Error::success();
-  std::optional<int64_t> objective =
-      evaluate(*problem.getObjective(), solution.assignment);
-  if (objective != solution.objective)
-    return createStringError("the objective is not " +
-                             Twine(solution.objective));
-  return Error::success();
-}
-
 Expected<std::vector<Solution>> Solver::solveBest(const Problem &problem,
                                                   unsigned count,
                                                   const Limits &limits) const {
@@ -50,9 +36,12 @@ Expected<std::vector<Solution>> Solver::solveBest(const Problem &problem,
   if (found.solutions.empty())
     return createStringError("no assignment found in " + Twine(limits.nodes) +
                              " search nodes");
+  // A defect of a backend must not become a wrong decision.
+  Verifier verifier(problem);
   for (Solution &solution : found.solutions) {
     solution.provenOptimal = found.complete;
-    if (Error error = prove(problem, solution))
+    solution.solver = found.solver;
+    if (Error error = verifier.verify(solution.assignment, solution.objective))
       return createStringError("wrong answer of the " + getName() +
                                " solver: " + toString(std::move(error)));
   }

@@ -24,6 +24,9 @@ struct Solution {
   int64_t objective = 0;
   /// No better assignment exists; false when a limit ended the search.
   bool provenOptimal = false;
+  /// The name of the solver that found it, which may be one that another
+  /// handed the problem to.
+  llvm::StringRef solver = "";
 };
 
 /// A point is feasible when all constraints hold and the objective has a value
@@ -49,9 +52,10 @@ public:
     std::vector<Solution> solutions;
     /// All was searched.
     bool complete = false;
+    llvm::StringRef solver;
   };
   /// The search proper, of a problem that `check` accepts; its solutions are
-  /// not proven here.
+  /// not proven yet.
   virtual Found search(const Problem &problem, unsigned count,
                        const Limits &limits) const = 0;
 };
