@@ -10,6 +10,8 @@
 
 #include "llvm/Support/raw_ostream.h"
 
+#include <algorithm>
+
 using namespace llvm;
 using namespace lrc::solver;
 
@@ -30,9 +32,13 @@ Expected<std::vector<Solution>> Solver::solveBest(const Problem &problem,
   if (Error error = check(problem))
     return std::move(error);
   Found found = search(problem, count, limits);
-  if (found.solutions.empty() && found.complete)
+  if (found.solutions.empty() && found.complete) {
+    // Many searches; one that ends early only makes the explanation longer.
+    Limits shorter;
+    shorter.nodes = std::min<uint64_t>(limits.nodes, 500'000);
     return make_error<InfeasibleError>(
-        explainInfeasible(problem, *this, limits));
+        explainInfeasible(problem, *this, shorter));
+  }
   if (found.solutions.empty())
     return createStringError("no assignment found in " + Twine(limits.nodes) +
                              " search nodes");
