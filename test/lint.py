@@ -20,13 +20,14 @@ ALLOWED = {
     "Algebra": {"Analysis"},
     "Transforms": {"Algebra", "Analysis"},
     "Schedule": {"Algebra", "Analysis", "Solver", "Target", "Transforms"},
+    "Explain": {"Algebra", "Analysis", "Schedule", "Transforms"},
     "Interp": set(),
     "Binding": {"Tensor"},
     "Conversion": {"Algebra", "Analysis"},
     "Pipeline": {"Conversion", "Schedule", "Transforms"},
     "JIT": {"Analysis", "Binding", "Frontend", "Pipeline", "Tensor", "Transforms"},
-    "Driver": {"Binding", "Frontend", "Interp", "JIT", "Pipeline", "Support",
-               "Tensor", "Transforms"},
+    "Driver": {"Binding", "Explain", "Frontend", "Interp", "JIT", "Pipeline",
+               "Schedule", "Support", "Tensor", "Transforms"},
 }
 SOURCES = (".cpp", ".h", ".td", ".c", ".py")
 
