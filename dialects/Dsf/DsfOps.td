@@ -267,9 +267,10 @@ def Dsf_SetOp : Dsf_Op<"set"> {
 def Dsf_EvolveOp : Dsf_Op<"evolve", [AttrSizedOperandSegments]> {
   let summary = "define the next value of a state by decay and outer products";
   let description = [{
-    S'[i, j] = decay[i] * value_decay[j] * S[i, j] + sum_p factor_p[i] * write_p[j]
+    S'[i, j] = decay[i] * value_decay[j] * S[i, j] + sum_q coupling_q * T_q[i, j]
+               + sum_p factor_p[i] * write_p[j]
 
-    where i stands for the axes among `keys`, which readouts contract, and j for
+    where T_q are other states of the same shape, couplings are numbers, and i stands for the axes among `keys`, which readouts contract, and j for
     the others, along which the state is a batch of independent vectors. A decay
     that is not there is 1. Decays and factors do not depend on the state; a
     write may depend on contractions of the old state: such *pseudo-values* make
@@ -283,12 +284,15 @@ def Dsf_EvolveOp : Dsf_Op<"evolve", [AttrSizedOperandSegments]> {
   let arguments = (ins FlatSymbolRefAttr:$field, StrArrayAttr:$labels,
                        StrArrayAttr:$keys, Optional<Dsf_ValueType>:$decay,
                        Optional<Dsf_ValueType>:$value_decay,
+                       OptionalAttr<FlatSymbolRefArrayAttr>:$coupled,
+                       Variadic<Dsf_ValueType>:$couplings,
                        Variadic<Dsf_ValueType>:$factors,
                        Variadic<Dsf_ValueType>:$writes);
   let assemblyFormat = [{
     $field custom<Labels>($labels) `keys` custom<Labels>($keys)
     (`decay` $decay^ `:` type($decay))?
     (`value_decay` $value_decay^ `:` type($value_decay))?
+    (`couple` $coupled^ `by` $couplings `:` type($couplings))?
     (`add` $factors^ `:` type($factors))?
     (`times` $writes^ `:` type($writes))? attr-dict
   }];

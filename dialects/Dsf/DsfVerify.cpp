@@ -278,6 +278,13 @@ LogicalResult EvolveOp::verify() {
   // evolve_c5
   if (getFactors().size() != getWrites().size())
     return emitOpError("expected a write for each factor");
+  // evolve_c6
+  if (getCouplings().size() != (getCoupled() ? getCoupled()->size() : 0))
+    return emitOpError("expected a coupling for each coupled state");
+  for (Value coupling : getCouplings())
+    if (!cast<ValueType>(coupling.getType()).getLabels().empty())
+      return emitOpError("expected couplings without labels, got ")
+             << coupling.getType();
   for (Value factor : getFactors())
     if (failed(verifyPart(factor, true)))
       return failure();

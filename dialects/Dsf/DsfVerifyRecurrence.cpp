@@ -118,6 +118,16 @@ static LogicalResult verifyEvolve(EvolveOp evolve, Operation *field) {
   if (evolve.getLabels().size() != type.getExtents().size())
     return evolve.emitOpError("expected ")
            << type.getExtents().size() << " labels for " << type;
+  if (!evolve.getCoupled())
+    return success();
+  for (auto name : evolve.getCoupled()->getAsRange<FlatSymbolRefAttr>()) {
+    Operation *other = field->getParentOfType<RecurrenceOp>().lookupSymbol(
+        name.getValue());
+    // evolve_c7
+    if (!isa_and_present<StateOp>(other) || FieldOp(other).getType() != type)
+      return evolve.emitOpError("expected coupled states of type ")
+             << type << ", got " << name;
+  }
   return success();
 }
 

@@ -53,6 +53,11 @@ void StateGroups::order() {
     needs[number].set(number);
     for (Value operand : definitions.lookup(state)->getOperands())
       needs[number] |= sources.lookup(operand);
+    auto evolve = dyn_cast<EvolveOp>(definitions.lookup(state));
+    if (evolve && evolve.getCoupled())
+      for (auto name : evolve.getCoupled()->getAsRange<FlatSymbolRefAttr>())
+        needs[number].set(
+            numbers.lookup(recurrence.lookupSymbol(name.getValue())));
   }
   for (size_t middle = 0; middle < count; ++middle)
     for (size_t from = 0; from < count; ++from)

@@ -45,6 +45,8 @@ private:
     SetOp set;
     SmallVector<Attribute> keys;
     Value decay, valueDecay;
+    SmallVector<Attribute> coupled;
+    SmallVector<Value> couplings;
     SmallVector<Value> factors, writes;
   };
 
@@ -54,6 +56,10 @@ private:
   }
   bool findEvolution(const AffineStep &step, const StateGroups &groups,
                      StateOp state, Evolution &evolution);
+  bool addCoupling(const StateTerm &term, const StateGroups &groups,
+                   StateOp state, Evolution &evolution);
+  ArrayRef<int64_t> findKeys(const AffineStep &step, StateOp state) const;
+  bool checkGroup(ArrayRef<Evolution> evolutions, const StateGroups &groups);
   bool findDecay(const AffineValue &value, const StateGroups &groups,
                  StateOp state, const Labels &keys, Evolution &evolution);
   bool findWrites(Value offset, const StateGroups &groups, StateOp state,
@@ -74,29 +80,48 @@ private:
 // One state
 //===----------------------------------------------------------------------===//
 
+/// Another state, times a number.
+bool GroupLinearizer::addCoupling(const StateTerm &term,
+                                  const StateGroups &groups, StateOp state,
+                                  Evolution &evolution) {
+  StateOp other = term.state;
+  std::string pair = (state.getSymName() + " and " + other.getSymName()).str();
+  if (FieldOp(other).getType() != FieldOp(state).getType())
+    return refuse("states " + pair + " are coupled and differ in shape");
+  Value coefficient = term.coefficient;
+  if (!coefficient)
+    coefficient = Arithmetic(builder, evolution.set.getLoc()).number(1);
+  if (!cast<ValueType>(coefficient.getType()).getLabels().empty() ||
+      groups.dependsOn(coefficient, group))
+    return refuse("states " + pair + " are coupled by more than a number");
+  evolution.coupled.push_back(FlatSymbolRefAttr::get(other.getSymNameAttr()));
+  evolution.couplings.push_back(coefficient);
+  return true;
+}
+
 bool GroupLinearizer::findDecay(const AffineValue &value,
                                 const StateGroups &groups, StateOp state,
                                 const Labels &keys, Evolution &evolution) {
   SmallVector<StringAttr> labels(
       evolution.set.getLabels().getAsRange<StringAttr>());
   Arithmetic arithmetic(builder, evolution.set.getLoc());
-  if (value.terms.empty()) {
-    evolution.decay = arithmetic.number(0);
-    return true;
+  StateTerm own;
+  for (const StateTerm &term : value.terms) {
+    if (term.labels != labels)
+      return refuse("state " + state.getSymName() + " is permuted");
+    if (term.state == state)
+      own = term;
+    else if (!addCoupling(term, groups, state, evolution))
+      return false;
   }
-  StateTerm term = value.terms.front();
-  StateOp last = value.terms.back().state;
-  if (value.terms.size() > 1 || term.state != state)
-    return refuse("state " + state.getSymName() + " is coupled with state " +
-                  last.getSymName());
-  if (term.labels != labels)
-    return refuse("state " + state.getSymName() + " is permuted");
-  if (!term.coefficient)
+  if (!own.state)
+    own.coefficient = arithmetic.number(0);
+  if (!own.coefficient)
     return true;
-  if (groups.dependsOn(term.coefficient, group))
+  if (groups.dependsOn(own.coefficient, group))
     return refuse("the decay of state " + state.getSymName() +
                   " depends on a state");
-  auto monomials = separate(builder, term.coefficient, keys);
+  auto monomials = separate(builder, own.coefficient, keys);
   if (!monomials || monomials->size() != 1)
     return refuse("the decay of state " + state.getSymName() +
                   " is no product of a decay of the contracted axes and one "
@@ -175,6 +200,53 @@ bool GroupLinearizer::findWrites(Value offset, const StateGroups &groups,
   return true;
 }
 
+/// The contracted axes of a state; one that is only coupled to others has
+/// theirs.
+ArrayRef<int64_t> GroupLinearizer::findKeys(const AffineStep &step,
+                                            StateOp state) const {
+  ArrayRef<int64_t> axes = step.getContractedAxes(state);
+  for (StateOp other : group)
+    if (axes.empty() && FieldOp(other).getType() == FieldOp(state).getType())
+      axes = step.getContractedAxes(other);
+  return axes;
+}
+
+/// What the states of a group must have in common.
+bool GroupLinearizer::checkGroup(ArrayRef<Evolution> evolutions,
+                                 const StateGroups &groups) {
+  auto hasLabels = [](Value value) {
+    return value && !cast<ValueType>(value.getType()).getLabels().empty();
+  };
+  bool coupled = llvm::any_of(evolutions, [](const Evolution &evolution) {
+    return !evolution.couplings.empty();
+  });
+  for (const Evolution &evolution : evolutions)
+    if (coupled && (hasLabels(evolution.decay) || evolution.valueDecay))
+      return refuse("states are coupled and decay by more than a number");
+  // One system of equations holds all pseudo-values.
+  unsigned unknowns = 0;
+  bool scaled = false;
+  Type common;
+  for (const Evolution &evolution : evolutions)
+    for (Value write : evolution.writes) {
+      if (!groups.dependsOn(write, group))
+        continue;
+      auto pseudo = expandPseudoValue(builder, write, groups, group);
+      unknowns += pseudo->terms.size();
+      for (auto [contraction, coefficient] : pseudo->terms)
+        scaled |= hasLabels(coefficient);
+      SetOp set = evolution.set;
+      Type state = FieldOp(recurrence.lookupSymbol(set.getField())).getType();
+      if (common && common != state)
+        return refuse("states of different shapes read each other");
+      common = state;
+    }
+  if (scaled && unknowns > 1)
+    return refuse("several values that are read back are scaled along the "
+                  "axes that are not contracted");
+  return true;
+}
+
 bool GroupLinearizer::findEvolution(const AffineStep &step,
                                     const StateGroups &groups, StateOp state,
                                     Evolution &evolution) {
@@ -183,7 +255,7 @@ bool GroupLinearizer::findEvolution(const AffineStep &step,
   SmallVector<StringAttr> labels(
       evolution.set.getLabels().getAsRange<StringAttr>());
   Labels keys;
-  for (int64_t axis : step.getContractedAxes(state)) {
+  for (int64_t axis : findKeys(step, state)) {
     keys.insert(labels[axis]);
     evolution.keys.push_back(labels[axis]);
   }
@@ -203,17 +275,22 @@ bool GroupLinearizer::run() {
     return false;
   }
   StateGroups groups(recurrence, form);
-  SmallVector<Evolution> evolutions;
+  std::vector<Evolution> evolutions;
   for (StateOp state : group)
     if (!findEvolution(step, groups, state, evolutions.emplace_back()))
       return false;
+  if (!checkGroup(evolutions, groups))
+    return false;
   for (Evolution &evolution : evolutions) {
     builder.setInsertionPoint(evolution.set);
+    ArrayAttr coupled;
+    if (!evolution.coupled.empty())
+      coupled = builder.getArrayAttr(evolution.coupled);
     EvolveOp::create(builder, evolution.set.getLoc(),
                      evolution.set.getFieldAttr(), evolution.set.getLabels(),
                      builder.getArrayAttr(evolution.keys), evolution.decay,
-                     evolution.valueDecay, evolution.factors,
-                     evolution.writes);
+                     evolution.valueDecay, coupled, evolution.couplings,
+                     evolution.factors, evolution.writes);
     evolution.set.erase();
   }
   return true;
@@ -341,15 +418,24 @@ static void expand(RecurrenceOp recurrence, EvolveOp op) {
   Arithmetic arithmetic(builder, loc);
   auto state = FieldOp(recurrence.lookupSymbol(op.getField()));
   SmallVector<StringAttr> labels(op.getLabels().getAsRange<StringAttr>());
-  Value array = GetOp::create(builder, loc, state.getType(), op.getField());
-  Value next = ReadOp::create(
-      builder, loc,
-      ValueType::get(builder.getContext(), labels,
-                     state.getType().getExtents(), state.getType().getKind()),
-      array, ValueRange(),
-      AffineMapAttr::get(builder.getMultiDimIdentityMap(labels.size())));
-  next = arithmetic.multiply(op.getDecay(), next);
+  auto read = [&](StringRef name) -> Value {
+    Value array = GetOp::create(builder, loc, state.getType(), name);
+    return ReadOp::create(
+        builder, loc,
+        ValueType::get(builder.getContext(), labels,
+                       state.getType().getExtents(),
+                       state.getType().getKind()),
+        array, ValueRange(),
+        AffineMapAttr::get(builder.getMultiDimIdentityMap(labels.size())));
+  };
+  Value next = arithmetic.multiply(op.getDecay(), read(op.getField()));
   next = arithmetic.multiply(op.getValueDecay(), next);
+  if (op.getCoupled())
+    for (auto [name, coupling] :
+         llvm::zip_equal(op.getCoupled()->getAsRange<FlatSymbolRefAttr>(),
+                         op.getCouplings()))
+      next = arithmetic.add(
+          next, arithmetic.multiply(coupling, read(name.getValue())));
   for (auto [factor, write] :
        llvm::zip_equal(op.getFactors(), op.getWrites()))
     next = arithmetic.add(next, arithmetic.multiply(factor, write));

@@ -17,6 +17,14 @@ static ArrayRef<int64_t> shapeOf(Value tile) {
   return cast<RankedTensorType>(tile.getType()).getShape();
 }
 
+static AffineMap mapTo(MLIRContext *context, unsigned dims,
+                       ArrayRef<unsigned> results) {
+  SmallVector<AffineExpr> exprs;
+  for (unsigned dim : results)
+    exprs.push_back(getAffineDimExpr(dim, context));
+  return AffineMap::get(dims, 0, exprs, context);
+}
+
 //===----------------------------------------------------------------------===//
 // Arithmetic on tiles; a null tile is 1 in products and 0 in sums
 //===----------------------------------------------------------------------===//
@@ -163,7 +171,12 @@ LogicalResult AffineGroup::addState(StateOp op) {
       return step.place(value, false, {}, {}, /*withRows=*/true).re;
     return placeParts(value, state, ofKeys);
   };
-  state.decay = makeDecay(decayOf(evolve.getDecay(), true));
+  bool isCoupled = llvm::any_of(group, [&](StateOp other) {
+    return cast<EvolveOp>(groups.getDefinition(other)).getCoupled();
+  });
+  state.decay.rows = decayOf(evolve.getDecay(), true);
+  if (!isCoupled)
+    state.decay = makeDecay(state.decay.rows);
   state.valueDecay = makeDecay(decayOf(evolve.getValueDecay(), false));
   for (auto [factor, write] :
        llvm::zip_equal(evolve.getFactors(), evolve.getWrites())) {
@@ -185,6 +198,150 @@ LogicalResult AffineGroup::addState(StateOp op) {
         return failure();
   }
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Coupled states
+//===----------------------------------------------------------------------===//
+
+/// [C, C + 1], 1 where the column is that of the row's own write.
+Value AffineGroup::onePerRow() {
+  Location loc = step.tiles.getLocation();
+  OpBuilder &at = step.before;
+  Type element = step.frame.compute;
+  auto makeIota = [&](int64_t size) -> Value {
+    return tile::IotaOp::create(at, loc, RankedTensorType::get(size, element),
+                                /*lanes=*/false);
+  };
+  auto type = RankedTensorType::get({step.rows, step.rows + 1}, element);
+  auto constant = [&](double value) -> Value {
+    return arith::ConstantOp::create(
+        at, loc,
+        DenseElementsAttr::get(type, at.getFloatAttr(element, value)));
+  };
+  MLIRContext *context = at.getContext();
+  Value row = step.tiles.access(makeIota(step.rows), mapTo(context, 2, {0}),
+                                type.getShape());
+  Value column = step.tiles.access(makeIota(step.rows + 1),
+                                   mapTo(context, 2, {1}), type.getShape());
+  Value next = arith::AddFOp::create(at, loc, row, constant(1));
+  Value isOwn = arith::CmpFOp::create(at, loc, arith::CmpFPredicate::OEQ, next,
+                                      column);
+  return arith::SelectOp::create(at, loc, isOwn, constant(1), constant(0));
+}
+
+/// Runs the couplings over the rows: with the effects E_ab of unit writes,
+/// E_ab' = sum_q w_aq E_qb + (a = b) * own write.
+LogicalResult AffineGroup::couple() {
+  size_t count = states.size();
+  // w_aq of each row, for all columns; null is 0.
+  std::vector<Value> weights(count * count);
+  SmallVector<int64_t> shape{step.rows, step.rows + 1};
+  Location loc = step.tiles.getLocation();
+  for (auto [a, state] : llvm::enumerate(states)) {
+    auto evolve = cast<EvolveOp>(groups.getDefinition(state.op));
+    auto widen = [&](Value rows) {
+      return step.tiles.access(rows, mapTo(rows.getContext(), 2, {0}), shape);
+    };
+    Value own = state.decay.rows;
+    if (!own) {
+      Value one = step.tiles.coerce(step.tiles.constant(1), false).re;
+      weights[a * count + a] = step.tiles.access(
+          one, AffineMap::get(2, 0, builder.getContext()), shape);
+    } else {
+      weights[a * count + a] = widen(own);
+    }
+    if (!evolve.getCoupled())
+      continue;
+    for (auto [name, value] :
+         llvm::zip_equal(evolve.getCoupled()->getAsRange<FlatSymbolRefAttr>(),
+                         evolve.getCouplings()))
+      for (auto [q, other] : llvm::enumerate(states))
+        if (other.op.getSymName() == name.getValue())
+          weights[a * count + q] =
+              widen(step.place(value, false, {}, {}, /*withRows=*/true).re);
+  }
+  auto rowType = RankedTensorType::get({step.rows + 1}, step.frame.compute);
+  Value zeros = step.tiles.access(
+      step.tiles.coerce(step.tiles.constant(0), false).re,
+      AffineMap::get(1, 0, builder.getContext()), rowType.getShape());
+  // Before the first row the start is worth 1 in its own state.
+  Value iota = tile::IotaOp::create(step.before, loc, rowType, false);
+  Value first = arith::CmpFOp::create(step.before, loc,
+                                      arith::CmpFPredicate::OEQ, iota, zeros);
+  Value ones = step.tiles.access(
+      step.tiles.coerce(step.tiles.constant(1), false).re,
+      AffineMap::get(1, 0, builder.getContext()), rowType.getShape());
+  Value start =
+      arith::SelectOp::create(step.before, loc, first, ones, zeros);
+  SmallVector<Value> inits, rows{onePerRow()};
+  for (size_t pair = 0; pair < count * count; ++pair)
+    inits.push_back(pair / count == pair % count ? start : zeros);
+  for (Value weight : weights)
+    if (weight)
+      rows.push_back(weight);
+  SmallVector<Type> types(inits.size(),
+                          RankedTensorType::get(shape, step.frame.compute));
+  auto scan = tile::ScanOp::create(
+      step.inside, loc, types, inits, rows, /*backwards=*/false,
+      [&](OpBuilder &inner, Location loc, ValueRange arguments) {
+        Value own = arguments[count * count];
+        SmallVector<Value> rowWeights(count * count), next;
+        unsigned used = count * count + 1;
+        for (auto [index, weight] : llvm::enumerate(weights))
+          if (weight)
+            rowWeights[index] = arguments[used++];
+        for (size_t a = 0; a < count; ++a)
+          for (size_t b = 0; b < count; ++b) {
+            Value sum = a == b ? own : Value();
+            for (size_t q = 0; q < count; ++q) {
+              if (!rowWeights[a * count + q])
+                continue;
+              Value part = arith::MulFOp::create(
+                  inner, loc, rowWeights[a * count + q],
+                  arguments[q * count + b], arith::FastMathFlags::contract);
+              sum = sum ? arith::AddFOp::create(inner, loc, sum, part,
+                                                arith::FastMathFlags::contract)
+                              .getResult()
+                        : part;
+            }
+            next.push_back(sum ? sum : arguments[a * count + b]);
+          }
+        tile::YieldOp::create(inner, loc, next);
+      });
+  for (auto [pair, result] : llvm::enumerate(scan.getResults())) {
+    Value before = tile::PreviousOp::create(step.inside, loc, result.getType(),
+                                            result, inits[pair]);
+    auto last = AffineMap::get(1, 0,
+                               {builder.getAffineConstantExpr(step.rows - 1),
+                                builder.getAffineDimExpr(0)},
+                               builder.getContext());
+    couplings.push_back(
+        {before, step.tiles.access(result, last, rowType.getShape())});
+  }
+  return success();
+}
+
+AffineGroup::Coupling &AffineGroup::couplingOf(const State &a,
+                                               const State &b) {
+  return couplings[(&a - states.data()) * states.size() +
+                   (&b - states.data())];
+}
+
+Value AffineGroup::columnOf(Value before) {
+  auto map = AffineMap::get(1, 0,
+                            {builder.getAffineDimExpr(0),
+                             builder.getAffineConstantExpr(0)},
+                            builder.getContext());
+  return step.tiles.access(before, map, {step.rows});
+}
+
+Value AffineGroup::columnsOf(Value before) {
+  auto map = AffineMap::get(2, 0,
+                            {builder.getAffineDimExpr(0),
+                             builder.getAffineDimExpr(1) + 1},
+                            builder.getContext());
+  return step.tiles.access(before, map, {step.rows, step.rows});
 }
 
 //===----------------------------------------------------------------------===//
@@ -245,21 +402,16 @@ std::optional<AffineGroup::Contraction> AffineGroup::match(Value value) {
   return result;
 }
 
-Value AffineGroup::decayedProduct(const State &state, Value weight,
+Value AffineGroup::decayedProduct(const State &a, const State &b, Value weight,
                                   Value factor) {
   auto type = cast<RankedTensorType>(weight.getType());
-  return tile::DecayedProductOp::create(
+  Value product = tile::DecayedProductOp::create(
       step.tiles.at({weight, factor}), step.tiles.getLocation(),
       RankedTensorType::get({step.rows, step.rows}, type.getElementType()),
-      weight, factor, state.decay.rows);
-}
-
-static AffineMap mapTo(MLIRContext *context, unsigned dims,
-                       ArrayRef<unsigned> results) {
-  SmallVector<AffineExpr> exprs;
-  for (unsigned dim : results)
-    exprs.push_back(getAffineDimExpr(dim, context));
-  return AffineMap::get(dims, 0, exprs, context);
+      weight, factor, isCoupled() ? Value() : a.decay.rows);
+  if (isCoupled())
+    product = multiply(product, columnsOf(couplingOf(a, b).before));
+  return product;
 }
 
 /// init + matrix * write, where the matrix takes rows to rows.
@@ -291,10 +443,8 @@ Value AffineGroup::apply(const State &state, Value matrix, Value write,
                                  maps, /*strictly_lower=*/true);
 }
 
-/// (weight * decay before the row) S_0, with rows and the state's values.
-Value AffineGroup::readStart(const Contraction &contraction) {
-  const State &state = *contraction.state;
-  Value weight = scaleRows(contraction.weight, state.decay.before);
+/// init + weight * S_0, with rows and the state's values.
+Value AffineGroup::readState(const State &state, Value weight, Value init) {
   // d0 = t, then the axes of the state.
   unsigned rank = state.isKey.size() + 1;
   SmallVector<unsigned> lhs{0}, rhs, out{0};
@@ -309,20 +459,41 @@ Value AffineGroup::readStart(const Contraction &contraction) {
                                                   mapTo(context, rank, rhs),
                                                   mapTo(context, rank, out)});
   auto type = RankedTensorType::get(shape, step.frame.compute);
-  Value result = tile::ProductOp::create(
-      step.inside, step.tiles.getLocation(), type, weight, state.start,
-      Value(), maps, /*strictly_lower=*/false);
-  return scaleRows(result, state.valueDecay.before);
+  return tile::ProductOp::create(step.inside, step.tiles.getLocation(), type,
+                                 weight, state.start, init, maps,
+                                 /*strictly_lower=*/false);
+}
+
+/// What the states at the start of the chunk are worth in a contraction.
+Value AffineGroup::readStart(const Contraction &contraction) {
+  const State &state = *contraction.state;
+  if (!isCoupled()) {
+    Value weight = scaleRows(contraction.weight, state.decay.before);
+    return scaleRows(readState(state, weight, {}), state.valueDecay.before);
+  }
+  Value result;
+  for (const State &other : states)
+    result = readState(
+        other,
+        scaleRows(contraction.weight,
+                  columnOf(couplingOf(state, other).before)),
+        result);
+  return result;
 }
 
 Value AffineGroup::contract(const Contraction &contraction, bool knownOnly) {
   const State &state = *contraction.state;
   Value result = readStart(contraction);
-  for (const Write &write : state.writes) {
-    if (knownOnly && write.pseudo)
+  for (const State &other : states) {
+    if (&other != &state && !isCoupled())
       continue;
-    Value matrix = decayedProduct(state, contraction.weight, write.factor);
-    result = apply(state, matrix, write.write, result);
+    for (const Write &write : other.writes) {
+      if (knownOnly && write.pseudo)
+        continue;
+      Value matrix =
+          decayedProduct(state, other, contraction.weight, write.factor);
+      result = apply(other, matrix, write.write, result);
+    }
   }
   return result;
 }
@@ -387,13 +558,18 @@ static Value interleaveParts(StepLowering &step, ArrayRef<Value> parts,
 ///
 /// is unit lower triangular, since M is strictly lower.
 LogicalResult AffineGroup::solve() {
-  SmallVector<std::pair<State *, Write *>> unknowns;
+  // Several states may be written with one value.
+  using User = std::pair<State *, Write *>;
+  llvm::MapVector<Value, SmallVector<User>> users;
   for (State &state : states)
     for (Write &write : state.writes)
       if (write.pseudo)
-        unknowns.push_back({&state, &write});
-  if (unknowns.empty())
+        users[write.source].push_back({&state, &write});
+  if (users.empty())
     return success();
+  SmallVector<User> unknowns;
+  for (auto &[source, list] : users)
+    unknowns.push_back(list.front());
   llvm::MapVector<Value, Contraction> contractions;
   llvm::DenseMap<Value, Value> known;
   for (auto [state, unknown] : unknowns)
@@ -432,14 +608,15 @@ LogicalResult AffineGroup::solve() {
       Value part = scale ? multiply(known[value], scale)
                          : scaleRows(known[value], rowScale);
       side = add(side, part);
-      for (auto [column, other] : llvm::enumerate(unknowns)) {
-        if (other.first != contraction.state)
-          continue;
-        Value matrix = decayedProduct(*contraction.state, contraction.weight,
-                                      other.second->factor);
-        Value &block = blocks[row][column];
-        block = add(block, scaleRows(matrix, rowScale));
-      }
+      for (auto [column, other] : llvm::enumerate(unknowns))
+        for (auto [target, write] : users[other.second->source]) {
+          if (target != contraction.state && !isCoupled())
+            continue;
+          Value matrix = decayedProduct(*contraction.state, *target,
+                                        contraction.weight, write->factor);
+          Value &block = blocks[row][column];
+          block = add(block, scaleRows(matrix, rowScale));
+        }
     }
     if (!side)
       return failure();
@@ -463,7 +640,8 @@ LogicalResult AffineGroup::solve() {
     Value rows = unknowns.size() == 1
                      ? all
                      : everyRow(step, all, unknowns.size(), row);
-    unknown.second->write = rows;
+    for (auto [state, write] : users[unknown.second->source])
+      write->write = rows;
     // What is read elsewhere in the step need not be computed again.
     SmallVector<StringAttr> labels;
     for (auto [axis, label] : llvm::enumerate(unknown.first->labels))
@@ -482,32 +660,65 @@ LogicalResult AffineGroup::run() {
   for (StateOp op : group)
     if (failed(addState(op)))
       return failure();
+  bool coupled = llvm::any_of(group, [&](StateOp op) {
+    return cast<EvolveOp>(groups.getDefinition(op)).getCoupled();
+  });
+  if (coupled && failed(couple()))
+    return failure();
   return solve();
 }
 
-/// S_C = decay of the chunk * S_0 + sum_p (factor_p * decay to the end)^T X_p
+/// next + sum_p (factor_p * effect at the end)^T X_p
+Value AffineGroup::addWrites(const State &state, const Coupling *coupling,
+                             Value next) {
+  // d0 = s, then the axes of the state.
+  unsigned rank = state.isKey.size() + 1;
+  SmallVector<unsigned> lhs{0}, rhs{0}, out;
+  for (unsigned axis = 1; axis < rank; ++axis) {
+    out.push_back(axis);
+    (state.isKey[axis - 1] ? lhs : rhs).push_back(axis);
+  }
+  MLIRContext *context = state.start.getContext();
+  ArrayAttr maps = builder.getAffineMapArrayAttr({mapTo(context, rank, lhs),
+                                                  mapTo(context, rank, rhs),
+                                                  mapTo(context, rank, out)});
+  Value effect = state.decay.after;
+  if (coupling)
+    effect = step.tiles.access(
+        coupling->end,
+        AffineMap::get(1, 0, builder.getAffineDimExpr(0) + 1), {step.rows});
+  for (const Write &write : state.writes)
+    next = tile::ProductOp::create(
+        step.inside, step.tiles.getLocation(), state.start.getType(),
+        scaleRows(write.factor, effect),
+        scaleRows(write.write, state.valueDecay.after), next, maps,
+        /*strictly_lower=*/false);
+  return next;
+}
+
+/// S_C = decay of the chunk * S_0 + sum_p (factor_p * decay to the end)^T X_p,
+/// or the same over all states that are coupled with this one.
+Value AffineGroup::nextOf(const State &state) {
+  if (!isCoupled()) {
+    Value next = scaleState(state, state.decay.whole, true, state.start);
+    next = scaleState(state, state.valueDecay.whole, false, next);
+    return addWrites(state, nullptr, next);
+  }
+  Value next;
+  for (const State &other : states) {
+    auto first = AffineMap::get(0, 0, builder.getAffineConstantExpr(0));
+    Value effect =
+        step.tiles.access(couplingOf(state, other).end, first, {});
+    next = add(next, scaleState(other, effect, true, other.start));
+  }
+  for (const State &other : states)
+    next = addWrites(other, &couplingOf(state, other), next);
+  return next;
+}
+
 void AffineGroup::defineNext() {
   for (State &state : states) {
     step.tiles.setLocation(state.op.getLoc());
-    Value next = scaleState(state, state.decay.whole, true, state.start);
-    next = scaleState(state, state.valueDecay.whole, false, next);
-    // d0 = s, then the axes of the state.
-    unsigned rank = state.isKey.size() + 1;
-    SmallVector<unsigned> lhs{0}, rhs{0}, out;
-    for (unsigned axis = 1; axis < rank; ++axis) {
-      out.push_back(axis);
-      (state.isKey[axis - 1] ? lhs : rhs).push_back(axis);
-    }
-    MLIRContext *context = state.start.getContext();
-    ArrayAttr maps = builder.getAffineMapArrayAttr(
-        {mapTo(context, rank, lhs), mapTo(context, rank, rhs),
-         mapTo(context, rank, out)});
-    for (const Write &write : state.writes)
-      next = tile::ProductOp::create(
-          step.inside, step.tiles.getLocation(), state.start.getType(),
-          scaleRows(write.factor, state.decay.after),
-          scaleRows(write.write, state.valueDecay.after), next, maps,
-          /*strictly_lower=*/false);
-    step.next[state.op] = {next, nullptr, false};
+    step.next[state.op] = {nextOf(state), nullptr, false};
   }
 }

@@ -63,6 +63,13 @@ private:
     llvm::SmallVector<Write> writes;
   };
 
+  /// What one number put into state b at the start (column 0) or after row s
+  /// (column s + 1) is worth in state a: before each row, and at the end.
+  struct Coupling {
+    mlir::Value before; // [C, C + 1]
+    mlir::Value end;    // [C + 1]
+  };
+
   struct Contraction {
     State *state;
     mlir::Value weight; // [C, keys]
@@ -87,11 +94,26 @@ private:
   mlir::Value scaleState(const State &state, mlir::Value scale, bool ofKeys,
                          mlir::Value tile);
 
-  mlir::Value decayedProduct(const State &state, mlir::Value weight,
-                             mlir::Value factor);
+  mlir::LogicalResult couple();
+  mlir::Value onePerRow();
+  bool isCoupled() const { return !couplings.empty(); }
+  Coupling &couplingOf(const State &a, const State &b);
+  /// The effect of the start; the effects of the rows.
+  mlir::Value columnOf(mlir::Value before);
+  mlir::Value columnsOf(mlir::Value before);
+
+  /// M: what a write into state b by `factor` is worth in a contraction of
+  /// state a.
+  mlir::Value decayedProduct(const State &a, const State &b,
+                             mlir::Value weight, mlir::Value factor);
   mlir::Value apply(const State &state, mlir::Value matrix, mlir::Value write,
                     mlir::Value init);
+  mlir::Value readState(const State &state, mlir::Value weight,
+                        mlir::Value init);
   mlir::Value readStart(const Contraction &contraction);
+  mlir::Value nextOf(const State &state);
+  mlir::Value addWrites(const State &state, const Coupling *coupling,
+                        mlir::Value next);
   /// The part of a contraction that writes `known` alone decides.
   mlir::Value contract(const Contraction &contraction, bool knownOnly);
 
@@ -100,6 +122,8 @@ private:
   const StateGroups::Group &group;
   mlir::OpBuilder builder;
   std::vector<State> states;
+  /// Of each pair of states, if any are coupled.
+  std::vector<Coupling> couplings;
 };
 
 } // namespace lrc
