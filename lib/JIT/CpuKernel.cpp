@@ -48,11 +48,12 @@ static std::string print(ModuleOp module) {
 static llvm::Error runPasses(ModuleOp module,
                              llvm::function_ref<void(OpPassManager &)> add) {
   std::string report;
-  ScopedDiagnosticHandler handler(module.getContext(), [&](mlir::Diagnostic &d) {
-    llvm::raw_string_ostream stream(report);
-    stream << (report.empty() ? "" : "; ") << d;
-    return success();
-  });
+  ScopedDiagnosticHandler handler(module.getContext(),
+                                  [&](mlir::Diagnostic &d) {
+                                    llvm::raw_string_ostream stream(report);
+                                    stream << (report.empty() ? "" : "; ") << d;
+                                    return success();
+                                  });
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
 #ifdef NDEBUG
   manager.enableVerifier(false);
@@ -101,7 +102,9 @@ llvm::Expected<std::string> lrc::emitCpu(dsf::RecurrenceOp recurrence,
     return std::move(error);
   if (level == CpuLevel::Tile)
     return print(*module);
-  if (llvm::Error error = runPasses(*module, addVectorPasses))
+  if (llvm::Error error = runPasses(*module, [](OpPassManager &manager) {
+        addVectorPasses(manager, findHostRegisters());
+      }))
     return std::move(error);
   if (level == CpuLevel::Vector)
     return print(*module);
@@ -142,7 +145,7 @@ CpuKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options) {
   if (llvm::Error error = lowerToTiles(*module, options, impl->blocks))
     return std::move(error);
   if (llvm::Error error = runPasses(*module, [](OpPassManager &manager) {
-        addVectorPasses(manager);
+        addVectorPasses(manager, findHostRegisters());
         addLlvmPasses(manager);
       }))
     return std::move(error);

@@ -39,8 +39,10 @@ void lrc::addTilePasses(OpPassManager &manager,
   manager.addPass(createCSEPass());
 }
 
-void lrc::addVectorPasses(OpPassManager &manager) {
-  manager.addPass(createConvertTileToVector());
+void lrc::addVectorPasses(OpPassManager &manager,
+                          const VectorRegisters &registers) {
+  manager.addPass(createConvertTileToVector(
+      ConvertTileToVectorOptions{registers.bits, registers.count}));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
 }

@@ -26,8 +26,15 @@ struct CpuPipelineOptions {
 void addTilePasses(mlir::OpPassManager &manager,
                    const CpuPipelineOptions &options);
 
+/// The vector registers that code is shaped for.
+struct VectorRegisters {
+  int64_t bits = 512;
+  int64_t count = 32;
+};
+
 /// From tile kernels to loops over vectors.
-void addVectorPasses(mlir::OpPassManager &manager);
+void addVectorPasses(mlir::OpPassManager &manager,
+                     const VectorRegisters &registers = {});
 
 /// From loops over vectors to the LLVM dialect.
 void addLlvmPasses(mlir::OpPassManager &manager);

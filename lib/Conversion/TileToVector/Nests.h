@@ -31,6 +31,9 @@ struct Root {
   bool isReduced(int64_t axis) const;
 };
 
+/// What a nest of the root reads in memory.
+llvm::SmallVector<TileRead> findReads(const Plan &plan, const Root &root);
+
 /// Roots of one loop nest inside the loop over lanes.
 struct Stage {
   /// Sizes of the loops: those of the axes without lanes that all roots share.
@@ -67,7 +70,6 @@ private:
   void formStages();
   bool joins(const Stage &stage, const Root &root) const;
   bool readsStage(const Stage &stage, const Root &root) const;
-  llvm::SmallVector<TileRead> findReads(const Root &root) const;
   llvm::ArrayRef<TileRead> readsOf(const Root &root) const {
     return reads[&root - roots.data()];
   }

@@ -12,6 +12,7 @@
 
 #include "lib/Conversion/TileToVector/TileToVector.h"
 
+#include "lib/Conversion/TileToVector/ChunkLoop.h"
 #include "lib/Conversion/TileToVector/Nests.h"
 #include "lib/Conversion/TileToVector/WorkItem.h"
 
@@ -26,9 +27,11 @@ namespace {
 
 class KernelLowering {
 public:
-  KernelLowering(tile::KernelOp kernel, LoweringCounts &counts)
-      : kernel(kernel), counts(counts), plan(kernel), builder(kernel),
-        loc(kernel.getLoc()), item(kernel, builder) {}
+  KernelLowering(tile::KernelOp kernel, const VectorTarget &target,
+                 LoweringCounts &counts)
+      : kernel(kernel), target(target), counts(counts), plan(kernel),
+        builder(kernel), loc(kernel.getLoc()), item(kernel, builder),
+        buffers(plan, item, counts.buffers) {}
 
   LLVM::LLVMFuncOp run();
 
@@ -40,27 +43,33 @@ private:
     int64_t bytes;
   };
 
-  Storage makeBuffer(Value tile);
-  void makeStateBuffers();
+  void makeStateBuffers(scf::ForOp loop);
   void keepTiles(Block *block);
   std::vector<Root> findRoots(Block *block);
   void emitSection(Section &section, Value guard);
   void lowerIndices(Block *block);
+  Value at(Value index) const { return frame.indices.find(index)->second; }
 
   void lowerPrologue();
-  void lowerStarts();
-  void lowerLoop();
+  void lowerGiven(scf::IfOp branch);
+  void copyInto(Value tile, const Storage &target);
+  void lowerStarts(scf::ForOp loop);
+  void lowerSteps(scf::ForOp loop);
+  void lowerChunks(scf::ForOp loop);
+  scf::ForOp openLoop(scf::ForOp loop);
   void lowerFinals();
 
-  void placeNextStates(std::vector<Root> &roots,
+  void placeNextStates(scf::ForOp loop, std::vector<Root> &roots,
                        SmallVectorImpl<Commit> &commits);
 
   tile::KernelOp kernel;
+  VectorTarget target;
   LoweringCounts &counts;
   Plan plan;
   OpBuilder builder;
   Location loc;
   WorkItem item;
+  Buffers buffers;
   Frame frame;
 };
 
@@ -70,41 +79,12 @@ private:
 // Buffers
 //===----------------------------------------------------------------------===//
 
-static int64_t countElements(Value tile) {
-  int64_t count = 1;
-  for (int64_t size : shapeOf(tile))
-    count *= size;
-  return count;
-}
-
-static int64_t countBytes(Value tile) {
-  return countElements(tile) * (elementOf(tile).getIntOrFloatBitWidth() / 8);
-}
-
-/// Lanes lie next to each other, the other axes in C order around them.
-Storage KernelLowering::makeBuffer(Value tile) {
-  ++counts.buffers;
-  Storage storage;
-  storage.element = elementOf(tile);
-  storage.pointer = item.allocate(countBytes(tile));
-  int64_t laneAxis = plan.getLaneAxis(tile);
-  ArrayRef<int64_t> shape = shapeOf(tile);
-  storage.strides.assign(shape.size(), 1);
-  int64_t stride = laneAxis >= 0 ? shape[laneAxis] : 1;
-  for (int64_t axis = shape.size() - 1; axis >= 0; --axis) {
-    if (axis == laneAxis)
-      continue;
-    storage.strides[axis] = stride;
-    stride *= shape[axis];
-  }
-  return storage;
-}
-
-void KernelLowering::makeStateBuffers() {
-  scf::ForOp loop = plan.getLoop();
+/// A state that a loop hands on to the next stays where it is.
+void KernelLowering::makeStateBuffers(scf::ForOp loop) {
   for (auto [init, argument, result] : llvm::zip_equal(
            loop.getInitArgs(), loop.getRegionIterArgs(), loop.getResults())) {
-    Storage storage = makeBuffer(argument);
+    bool handedOn = init.getDefiningOp<scf::ForOp>() && init.hasOneUse();
+    Storage storage = handedOn ? frame.storage[init] : buffers.make(argument);
     frame.storage[argument] = storage;
     frame.storage[result] = storage;
   }
@@ -124,7 +104,7 @@ void KernelLowering::keepTiles(Block *block) {
       if (isTile(result) && plan.isMaterialized(result) &&
           !isa<scf::ForOp, scf::IfOp>(op) && !frame.storage.count(result) &&
           !staysInRegisters(plan, result))
-        frame.storage[result] = makeBuffer(result);
+        frame.storage[result] = buffers.make(result);
 }
 
 //===----------------------------------------------------------------------===//
@@ -161,7 +141,6 @@ void KernelLowering::emitSection(Section &section, Value guard) {
 
 /// Arithmetic on indices, in i64.
 void KernelLowering::lowerIndices(Block *block) {
-  auto at = [&](Value index) { return frame.indices.find(index)->second; };
   for (Operation &op : *block)
     llvm::TypeSwitch<Operation *>(&op)
         .Case([&](tile::StepsOp) {
@@ -177,10 +156,12 @@ void KernelLowering::lowerIndices(Block *block) {
           frame.indices[constant.getResult()] = arith::ConstantOp::create(
               builder, loc, builder.getI64IntegerAttr(constant.value()));
         })
-        .Case([&](arith::SubIOp sub) {
-          if (sub.getType().isIndex())
-            frame.indices[sub.getResult()] = arith::SubIOp::create(
-                builder, loc, at(sub.getLhs()), at(sub.getRhs()));
+        .Case<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::DivSIOp,
+              arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::MinSIOp,
+              arith::MaxSIOp>([&](auto binary) {
+          if (binary.getType().isIndex())
+            frame.indices[binary.getResult()] = decltype(binary)::create(
+                builder, loc, at(binary.getLhs()), at(binary.getRhs()));
         });
 }
 
@@ -188,60 +169,88 @@ void KernelLowering::lowerIndices(Block *block) {
 // Parts of the function
 //===----------------------------------------------------------------------===//
 
+/// Tiles that depend on whether the caller gives a state.
+static llvm::DenseSet<Value> findOnStarts(Block *block) {
+  llvm::DenseSet<Value> onStarts;
+  for (Operation &op : *block) {
+    if (isa<scf::ForOp>(op))
+      break;
+    if (isa<scf::IfOp>(op) || llvm::any_of(op.getOperands(), [&](Value tile) {
+          return onStarts.contains(tile);
+        }))
+      onStarts.insert(op.result_begin(), op.result_end());
+  }
+  return onStarts;
+}
+
+/// What is computed before the loops: first what the starts of states may
+/// depend on, then these, then what depends on them.
 void KernelLowering::lowerPrologue() {
   Block *block = &kernel.getBody().front();
   keepTiles(block);
   lowerIndices(block);
-  Section section(plan, findRoots(block));
+  llvm::DenseSet<Value> onStarts = findOnStarts(block);
+  std::vector<Root> early, late;
+  for (Root &root : findRoots(block))
+    (onStarts.contains(root.result) ? late : early).push_back(root);
+  Section before(plan, early);
+  emitSection(before, {});
+  for (auto branch : block->getOps<scf::IfOp>())
+    lowerGiven(branch);
+  Section after(plan, late);
+  emitSection(after, {});
+}
+
+void KernelLowering::copyInto(Value tile, const Storage &target) {
+  Root copy{Root::Kind::Copy, nullptr, tile, {}, target};
+  Section section(plan, {copy});
   emitSection(section, {});
 }
 
-/// Every state starts from the caller's tensor or from its init value.
-void KernelLowering::lowerStarts() {
-  scf::ForOp loop = plan.getLoop();
-  auto copyInto = [&](Value tile, Value state) {
-    Root copy{Root::Kind::Copy, nullptr, tile, {}, frame.storage[state]};
-    Section section(plan, {copy});
-    emitSection(section, {});
-  };
-  llvm::SmallDenseSet<Operation *> done;
-  for (Value init : loop.getInitArgs()) {
-    auto branch = init.getDefiningOp<scf::IfOp>();
-    if (!branch) {
-      auto index =
-          llvm::find(loop.getInitArgs(), init) - loop.getInitArgs().begin();
-      copyInto(init, loop.getRegionIterArg(index));
-      continue;
-    }
-    if (!done.insert(branch).second)
-      continue;
-    auto given = branch.getCondition().getDefiningOp<tile::GivenOp>();
-    Value isGiven = item.isGiven(frame.references[given.getRef()].data);
-    auto made = scf::IfOp::create(builder, loc, isGiven, /*withElse=*/true);
-    for (auto [from, to] :
-         {std::pair(&branch.getThenRegion(), &made.getThenRegion()),
-          std::pair(&branch.getElseRegion(), &made.getElseRegion())}) {
-      to->front().clear();
-      builder.setInsertionPointToEnd(&to->front());
-      Operation *yield = from->front().getTerminator();
-      for (auto [index, value] : llvm::enumerate(yield->getOperands())) {
-        // Several results are the parts of one complex state.
-        Value result = branch.getResult(index);
-        auto position =
-            llvm::find(loop.getInitArgs(), result) - loop.getInitArgs().begin();
-        copyInto(value, loop.getRegionIterArg(position));
-      }
-      scf::YieldOp::create(builder, loc);
-    }
-    builder.setInsertionPointAfter(made);
+/// Where a state starts: at the caller's tensor or at its init value. It goes
+/// into the state's own buffer if that is what is needed.
+void KernelLowering::lowerGiven(scf::IfOp branch) {
+  scf::ForOp loop = plan.getLoops().front();
+  for (Value result : branch.getResults()) {
+    auto init = llvm::find(loop.getInitArgs(), result);
+    auto index = init - loop.getInitArgs().begin();
+    frame.storage[result] =
+        init == loop.getInitArgs().end()
+            ? buffers.make(result)
+            : Storage(frame.storage[loop.getRegionIterArg(index)]);
+  }
+  auto given = branch.getCondition().getDefiningOp<tile::GivenOp>();
+  Value isGiven = item.isGiven(frame.references[given.getRef()].data);
+  auto made = scf::IfOp::create(builder, loc, isGiven, /*withElse=*/true);
+  for (auto [from, to] :
+       {std::pair(&branch.getThenRegion(), &made.getThenRegion()),
+        std::pair(&branch.getElseRegion(), &made.getElseRegion())}) {
+    to->front().clear();
+    builder.setInsertionPointToEnd(&to->front());
+    for (auto [value, result] :
+         llvm::zip_equal(from->front().getTerminator()->getOperands(),
+                         branch.getResults()))
+      copyInto(value, frame.storage[result]);
+    scf::YieldOp::create(builder, loc);
+  }
+  builder.setInsertionPointAfter(made);
+}
+
+/// Puts where states start into their buffers, unless it is there.
+void KernelLowering::lowerStarts(scf::ForOp loop) {
+  for (auto [position, init] : llvm::enumerate(loop.getInitArgs())) {
+    const Storage &state = frame.storage[loop.getRegionIterArg(position)];
+    auto known = frame.storage.find(init);
+    if (known == frame.storage.end() ||
+        known->second.pointer != state.pointer)
+      copyInto(init, state);
   }
 }
 
 /// Gives each state's next value its place: the state's buffer when nothing
 /// reads the old value later, else a buffer of its own.
-void KernelLowering::placeNextStates(std::vector<Root> &roots,
+void KernelLowering::placeNextStates(scf::ForOp loop, std::vector<Root> &roots,
                                      SmallVectorImpl<Commit> &commits) {
-  scf::ForOp loop = plan.getLoop();
   llvm::DenseSet<Value> isRoot;
   for (const Root &root : roots)
     isRoot.insert(root.result);
@@ -255,7 +264,7 @@ void KernelLowering::placeNextStates(std::vector<Root> &roots,
       continue;
     // Not computed in this step, or the next value of two states. What these
     // copies read counts below.
-    Storage copy = makeBuffer(state);
+    Storage copy = buffers.make(state);
     roots.push_back({Root::Kind::Copy, nullptr, next, {}, copy});
     commits.push_back({copy, frame.storage[state], countBytes(state)});
   }
@@ -267,29 +276,18 @@ void KernelLowering::placeNextStates(std::vector<Root> &roots,
     Value state = found->second;
     Storage home = frame.storage[state];
     bool inPlace = trial.canOverwrite(state, trial.getRoots()[index]);
-    root.target = inPlace ? home : makeBuffer(root.result);
+    root.target = inPlace ? home : buffers.make(root.result);
     frame.storage[root.result] = root.target;
     if (!inPlace)
       commits.push_back({root.target, home, countBytes(root.result)});
   }
 }
 
-void KernelLowering::lowerLoop() {
-  scf::ForOp loop = plan.getLoop();
+/// The loop, with the indices and addresses of an iteration.
+scf::ForOp KernelLowering::openLoop(scf::ForOp loop) {
   Block *body = loop.getBody();
-
-  std::vector<Root> roots = findRoots(body);
-  SmallVector<Commit> commits;
-  placeNextStates(roots, commits);
-  keepTiles(body);
-  for (Root &root : roots)
-    if (root.result && !root.target.pointer)
-      root.target = frame.storage.lookup(root.result);
-  Section section(plan, roots);
-
-  Value zero = item.constant(0);
-  auto made =
-      scf::ForOp::create(builder, loc, zero, item.getSteps(), item.constant(1));
+  auto made = scf::ForOp::create(builder, loc, at(loop.getLowerBound()),
+                                 at(loop.getUpperBound()), at(loop.getStep()));
   made.getBody()->clear();
   builder.setInsertionPointToEnd(made.getBody());
   frame.indices[loop.getInductionVar()] = made.getInductionVar();
@@ -306,13 +304,45 @@ void KernelLowering::lowerLoop() {
     Value &address = frame.stepAddresses[{ref.getAsOpaquePointer(),
                                           time.getAsOpaquePointer()}];
     if (!address)
-      address = item.addressAt(frame.references[ref], ref,
-                               frame.indices.find(time)->second);
+      address = item.addressAt(frame.references[ref], ref, at(time));
   });
+  return made;
+}
+
+/// One step for an iteration, all its lanes in one loop.
+void KernelLowering::lowerSteps(scf::ForOp loop) {
+  Block *body = loop.getBody();
+  std::vector<Root> roots = findRoots(body);
+  SmallVector<Commit> commits;
+  placeNextStates(loop, roots, commits);
+  keepTiles(body);
+  for (Root &root : roots)
+    if (root.result && !root.target.pointer)
+      root.target = frame.storage.lookup(root.result);
+  Section section(plan, roots);
+  scf::ForOp made = openLoop(loop);
   emitSection(section, item.isFirstBlock());
   builder.setInsertionPointToEnd(made.getBody());
   for (const Commit &commit : commits)
     item.copy(commit.to.pointer, commit.from.pointer, commit.bytes);
+  scf::YieldOp::create(builder, loc);
+  builder.setInsertionPointAfter(made);
+}
+
+/// A chunk of steps for an iteration, a nest for each kept tile.
+void KernelLowering::lowerChunks(scf::ForOp loop) {
+  RowContext context{
+      plan, frame,  builder,
+      loc,  target, [&](int64_t bytes) { return buffers.allocate(bytes); },
+      {}};
+  ChunkLoop chunks(context, buffers, item, loop);
+  Block *block = builder.getInsertionBlock();
+  chunks.emitBefore();
+  builder.setInsertionPointToEnd(block);
+  scf::ForOp made = openLoop(loop);
+  chunks.emitBody();
+  counts.nests += chunks.getNumNests();
+  builder.setInsertionPointToEnd(made.getBody());
   scf::YieldOp::create(builder, loc);
   builder.setInsertionPointAfter(made);
 }
@@ -338,16 +368,23 @@ void KernelLowering::lowerFinals() {
 
 LLVM::LLVMFuncOp KernelLowering::run() {
   LLVM::LLVMFuncOp function = item.open(plan, frame);
-  makeStateBuffers();
+  for (scf::ForOp loop : plan.getLoops())
+    makeStateBuffers(loop);
   lowerPrologue();
-  lowerStarts();
-  lowerLoop();
+  for (scf::ForOp loop : plan.getLoops()) {
+    lowerStarts(loop);
+    if (plan.isChunked(loop))
+      lowerChunks(loop);
+    else
+      lowerSteps(loop);
+  }
   lowerFinals();
   item.close();
   return function;
 }
 
 LLVM::LLVMFuncOp lrc::lowerToVector(tile::KernelOp kernel,
+                                    const VectorTarget &target,
                                     LoweringCounts &counts) {
-  return KernelLowering(kernel, counts).run();
+  return KernelLowering(kernel, target, counts).run();
 }
