@@ -41,13 +41,13 @@ static llvm::Expected<llvm::orc::JITTargetMachineBuilder> detectHost() {
   return builder;
 }
 
-<<<<<<< HEAD
 /// Whether the processor rounds f32 to bf16 with an instruction, or LLVM writes
 /// the rounding out by itself.
 static bool canRoundToBFloat(const llvm::TargetMachine &machine) {
   return !machine.getTargetTriple().isX86() ||
          machine.getTargetFeatureString().contains("+avx512bf16");
-=======
+}
+
 VectorRegisters lrc::findHostRegisters() {
   llvm::Triple host(llvm::sys::getProcessTriple());
   if (!host.isX86())
@@ -56,7 +56,6 @@ VectorRegisters lrc::findHostRegisters() {
   if (features.lookup("avx512f"))
     return {512, 32};
   return {features.lookup("avx") ? 256 : 128, 16};
->>>>>>> 6a64383
 }
 
 llvm::Expected<HostModule> HostModule::translate(ModuleOp source) {
