@@ -11,6 +11,9 @@ using namespace mlir;
 using namespace lrc;
 using namespace lrc::dsf;
 
+/// Beyond this, expressions are taken for different ones.
+static constexpr unsigned maxDepth = 500;
+
 bool SameValue::pair(StringAttr a, StringAttr b) {
   StringAttr &there = names[a];
   StringAttr &back = inverse[b];
@@ -62,7 +65,35 @@ bool SameValue::haveSameAttributes(Operation *a, Operation *b) {
                       });
 }
 
+/// What was packed under other labels is the packed value under new names.
+bool SameValue::isSameRelabelled(const Relabelling &a, Value b, bool swapped) {
+  PackOp pack = a.pack;
+  SameValue inner;
+  if (swapped ? !inner.isSame(b, pack.getValue())
+              : !inner.isSame(pack.getValue(), b))
+    return false;
+  auto type = cast<ValueType>(pack.getValue().getType());
+  return llvm::all_of(type.getLabels(), [&](StringAttr label) {
+    StringAttr outer = a.rename(label);
+    if (!outer)
+      return false;
+    return swapped ? pair(inner.inverse.lookup(label), outer)
+                   : pair(outer, inner.names.lookup(label));
+  });
+}
+
 bool SameValue::isSame(Value a, Value b) {
+  if (a != b && depth < maxDepth) {
+    auto isPacked = [](Value value) { return Relabelling::match(value); };
+    ++depth;
+    std::optional<Relabelling> first = isPacked(a);
+    std::optional<Relabelling> second = first ? std::nullopt : isPacked(b);
+    bool same = (first && isSameRelabelled(*first, b, false)) ||
+                (second && isSameRelabelled(*second, a, true));
+    --depth;
+    if (same || first || second)
+      return same;
+  }
   if (!pairLabels(a, b))
     return false;
   Operation *first = a.getDefiningOp();
@@ -72,7 +103,6 @@ bool SameValue::isSame(Value a, Value b) {
     return a == b;
   if (!proven.insert({a, b}).second)
     return true;
-  constexpr unsigned maxDepth = 500;
   if (depth >= maxDepth)
     return false;
   ++depth;

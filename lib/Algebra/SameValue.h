@@ -8,7 +8,7 @@
 #ifndef LRC_LIB_ALGEBRA_SAMEVALUE_H
 #define LRC_LIB_ALGEBRA_SAMEVALUE_H
 
-#include "dialects/Dsf/Dsf.h"
+#include "lib/Algebra/Monomials.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
@@ -32,6 +32,7 @@ public:
 private:
   bool pair(mlir::StringAttr a, mlir::StringAttr b);
   bool pairLabels(mlir::Value a, mlir::Value b);
+  bool isSameRelabelled(const Relabelling &a, mlir::Value b, bool swapped);
   bool haveSameAttributes(mlir::Operation *a, mlir::Operation *b);
 
   llvm::DenseMap<mlir::StringAttr, mlir::StringAttr> names;

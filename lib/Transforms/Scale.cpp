@@ -119,6 +119,22 @@ static Value multiplyInto(UniqueOps &ops, Value factor, Value product) {
   return ops.multiply(factor, product);
 }
 
+/// Whether a value depends on inputs or states.
+static bool varies(Value value) {
+  SmallVector<Value> worklist{value};
+  llvm::DenseSet<Value> visited;
+  while (!worklist.empty()) {
+    Operation *op = worklist.pop_back_val().getDefiningOp();
+    if (auto get = dyn_cast<GetOp>(op))
+      if (!isa<ParamType>(get.getType()))
+        return true;
+    for (Value operand : op->getOperands())
+      if (visited.insert(operand).second)
+        worklist.push_back(operand);
+  }
+  return false;
+}
+
 Value ScaleMath::weigh(Value mantissa, const Scale &scale, Value from) {
   Value exponent;
   if (scale.getCoefficient(from) != 0 || scale.isZero()) {
@@ -128,12 +144,15 @@ Value ScaleMath::weigh(Value mantissa, const Scale &scale, Value from) {
       return mantissa;
     exponent = sumOf(difference);
   } else {
-    // The maximum is subtracted from the first atom, which is often nearly the
-    // same number: what remains is exact, and so is the sum with the others.
-    ArrayRef<Scale::Atom> atoms = scale.getAtoms();
+    // The maximum is subtracted from an atom that is often nearly the same
+    // number: what remains is exact, and so is the sum with the others.
+    SmallVector<Scale::Atom> atoms, constant;
+    for (const Scale::Atom &atom : scale.getAtoms())
+      (varies(atom.value) ? atoms : constant).push_back(atom);
+    llvm::append_range(atoms, constant);
     exponent = addAtom(ops, {}, atoms.front());
     exponent = ops.binary(BinaryKind::Sub, exponent, from);
-    for (const Scale::Atom &atom : atoms.drop_front())
+    for (const Scale::Atom &atom : ArrayRef(atoms).drop_front())
       exponent = addAtom(ops, exponent, atom);
   }
   return multiplyInto(ops, ops.unary(UnaryKind::Exp, exponent), mantissa);
@@ -188,7 +207,20 @@ Value ScaleMath::maxOf(ArrayRef<Scale> scales) {
 }
 
 Value ScaleMath::maxAlong(const Scale &scale, ArrayRef<Attribute> labels) {
-  return floor(ops.reduce(ReduceKind::Max, sumOf(scale), labels), {scale});
+  Value maximum = ops.reduce(ReduceKind::Max, sumOf(scale), labels);
+  // max_i m[i] and max_a m[a] are one number.
+  for (auto [reduced, known] : maximaAlong) {
+    SameValue names;
+    if (reduced.getType() == maximum.getType() &&
+        names.isSame(maximum, reduced) &&
+        llvm::all_of(cast<ValueType>(maximum.getType()).getLabels(),
+                     [&](StringAttr label) {
+                       return names.rename(label) == label;
+                     }))
+      return known;
+  }
+  maximaAlong.push_back({maximum, floor(maximum, {scale})});
+  return maximaAlong.back().second;
 }
 
 Scale ScaleMath::choose(Value condition, const Scale &a, const Scale &b) {

@@ -8,6 +8,7 @@
 #ifndef LRC_LIB_TRANSFORMS_SCALE_H
 #define LRC_LIB_TRANSFORMS_SCALE_H
 
+#include "lib/Algebra/SameValue.h"
 #include "lib/Analysis/Ranges.h"
 #include "lib/Transforms/UniqueOps.h"
 
@@ -128,6 +129,8 @@ private:
   llvm::DenseMap<mlir::Value, Choice> choices;
   llvm::DenseSet<mlir::Value> floored;
   llvm::SmallVector<mlir::Value> maxima;
+  /// Maxima along labels, and what they became with a floor.
+  llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> maximaAlong;
 };
 
 } // namespace lrc

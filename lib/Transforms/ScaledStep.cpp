@@ -205,7 +205,7 @@ Value ScaledStep::plain(Value value) {
     bounded = math.isBounded(terms->front().scale);
   }
   if (!bounded) {
-    (void)refuse("it is read without a division that cancels its scale");
+    (void)refuse("its value has the scale of a state");
     return {};
   }
   Value sum;
@@ -257,7 +257,7 @@ ScaledStep::Result ScaledStep::evalOp(Value value) {
         bool isScaledBy = llvm::any_of(
             *terms, [](const Term &term) { return !term.scale.isZero(); });
         if (reduce.getFn() == ReduceKind::Prod && isScaledBy)
-          return refuse("the step takes a product over it");
+          return refuse("the step takes a product over scaled numbers");
         if (reduce.getFn() == ReduceKind::Prod)
           return Terms{{ops.reduce(ReduceKind::Prod,
                                    math.realise(math.collapse(*terms)),
@@ -266,7 +266,8 @@ ScaledStep::Result ScaledStep::evalOp(Value value) {
         return math.reduce(*terms, reduce);
       })
       .Default([&](Operation *op) -> Result {
-        return refuse("the step passes it to " + op->getName().getStringRef());
+        return refuse("the step passes a scaled state to " +
+                      op->getName().getStringRef());
       });
 }
 
@@ -303,7 +304,7 @@ ScaledStep::Result ScaledStep::evalRead(ReadOp op) {
                      cast<StateOp>(recurrence.lookupSymbol(get.getField())));
   std::optional<Relabelling> relabelling = Relabelling::match(op.getResult());
   if (!relabelling)
-    return refuse("the step passes it to " +
+    return refuse("the step passes a scaled state to " +
                   op.getSource().getDefiningOp()->getName().getStringRef());
   Result terms = eval(PackOp(relabelling->pack).getValue());
   if (failed(terms))
@@ -439,7 +440,7 @@ Value ScaledStep::condition(Value value) {
   }
   auto binary = value.getDefiningOp<BinaryOp>();
   if (!binary) {
-    (void)refuse("a condition on it is stored");
+    (void)refuse("a condition on a scaled state is stored");
     return {};
   }
   if (isBool(binary.getLhs())) {

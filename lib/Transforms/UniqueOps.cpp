@@ -96,9 +96,16 @@ Value UniqueOps::read(Value array, ArrayRef<AffineExpr> exprs,
                                AffineMapAttr::get(map)));
 }
 
+static bool isOne(Value value) {
+  auto constant = value.getDefiningOp<ConstantOp>();
+  return constant && constant.getValue().convertToDouble() == 1;
+}
+
 Value UniqueOps::multiply(Value a, Value b) {
   if (!a || !b)
     return a ? a : b;
+  if (isOne(a) || isOne(b))
+    return isOne(a) ? b : a;
   return binary(BinaryKind::Mul, a, b);
 }
 
