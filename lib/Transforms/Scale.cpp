@@ -135,25 +135,39 @@ static bool varies(Value value) {
   return false;
 }
 
+/// a + b - from, where `from` may be a + b itself, rounded: subtracted from the
+/// larger one it leaves an exact number, and so does the sum with the smaller.
+Value ScaleMath::difference(Value a, Value b, Value from) {
+  if (!ranges.of(b).isWithin(1)) {
+    Value isSmaller = ops.binary(BinaryKind::Lt, ops.unary(UnaryKind::Abs, a),
+                                 ops.unary(UnaryKind::Abs, b));
+    Value larger = ops.select(isSmaller, b, a);
+    b = ops.select(isSmaller, a, b);
+    a = larger;
+  }
+  return ops.binary(BinaryKind::Add, ops.binary(BinaryKind::Sub, a, from), b);
+}
+
 Value ScaleMath::weigh(Value mantissa, const Scale &scale, Value from) {
   Value exponent;
   if (scale.getCoefficient(from) != 0 || scale.isZero()) {
-    Scale difference = scale;
-    difference.add(from, -1);
-    if (difference.isZero())
+    Scale rest = scale;
+    rest.add(from, -1);
+    if (rest.isZero())
       return mantissa;
-    exponent = sumOf(difference);
+    exponent = sumOf(rest);
   } else {
-    // The maximum is subtracted from an atom that is often nearly the same
-    // number: what remains is exact, and so is the sum with the others.
+    // What varies comes first: a score, then a bonus.
     SmallVector<Scale::Atom> atoms, constant;
     for (const Scale::Atom &atom : scale.getAtoms())
       (varies(atom.value) ? atoms : constant).push_back(atom);
     llvm::append_range(atoms, constant);
-    exponent = addAtom(ops, {}, atoms.front());
-    exponent = ops.binary(BinaryKind::Sub, exponent, from);
+    Value first = addAtom(ops, {}, atoms.front());
+    Value others;
     for (const Scale::Atom &atom : ArrayRef(atoms).drop_front())
-      exponent = addAtom(ops, exponent, atom);
+      others = addAtom(ops, others, atom);
+    exponent = others ? difference(first, others, from)
+                      : ops.binary(BinaryKind::Sub, first, from);
   }
   return multiplyInto(ops, ops.unary(UnaryKind::Exp, exponent), mantissa);
 }

@@ -122,6 +122,7 @@ private:
     bool isMaximum = false;
   };
   std::optional<Choice> choiceOf(mlir::Value atom);
+  mlir::Value difference(mlir::Value a, mlir::Value b, mlir::Value from);
   bool isFloored(const Scale &scale);
   mlir::Value floor(mlir::Value maximum, llvm::ArrayRef<Scale> scales);
   Term reduceTerm(Term term, dsf::ReduceOp op);

@@ -175,13 +175,13 @@ PATTERNS = {
 # Comparison.
 
 
-def run(lrc, spec, recurrence, inputs):
+def run(lrc, spec, recurrence, inputs, schedule=()):
     with tempfile.TemporaryDirectory() as folder:
         source, target = (os.path.join(folder, n) for n in ("in.npz", "out.npz"))
         np.savez(source, **inputs)
         result = subprocess.run(
             [lrc, "run", os.path.join(SPECS, spec + ".dsf"), "--recurrence", recurrence,
-             "--in", source, "--out", target],
+             "--in", source, "--out", target, *schedule],
             capture_output=True,
             text=True,
         )
@@ -194,9 +194,10 @@ def run(lrc, spec, recurrence, inputs):
 def error(got, want):
     """Relative to the norm; where the number is beyond the type, inf is right."""
     with np.errstate(over="ignore"):
-        beyond = ~np.isfinite(want.astype(got.dtype))
+        rounded = want.astype(got.dtype)
+    beyond = ~np.isfinite(rounded)
     if got.shape != want.shape or np.isnan(got).any() or not np.array_equal(
-            got[beyond], want[beyond].astype(got.dtype)):
+            got[beyond], rounded[beyond]):
         return np.inf
     difference = got[~beyond].astype(WIDE) - want[~beyond]
     norm = np.linalg.norm(want[~beyond].astype(float)) or 1.0
@@ -212,13 +213,14 @@ def worst_of(got, inputs, reference, states, outputs_only=False):
                    if not (outputs_only and name in states))
 
 
-def case(lrc, name, dtype, T, start):
+def case(lrc, name, dtype, T, start, schedule=()):
     spec, reference, data, shapes = PATTERNS[name]
     inputs = {k: v.astype(dtype) for k, v in data(T).items()}
     fill = {"none": np.zeros, "zero": np.zeros, "given": positive}[start]
     states = {k: (fill((len(KINDS),) + s) if start != "given" else fill(*s)).astype(dtype)
               for k, s in shapes.items()}
-    got = run(lrc, spec, name, inputs if start == "none" else {**inputs, **states})
+    given = {} if start == "none" else states
+    got = run(lrc, spec, name, {**inputs, **given}, schedule)
     per_kind = lambda tensors, n: {
         k: v if k == "q" and v.ndim == 1 else v[n] for k, v in tensors.items()}
     return max(worst_of(per_kind(got, n), per_kind(inputs, n), reference, per_kind(states, n))
@@ -268,6 +270,9 @@ def main():
             for T, start in [(33, "none"), (33, "zero"), (20, "given"), (1, "given")]:
                 report(f"{name} T={T} start {start}", dtype,
                        lambda: case(lrc, name, dtype, T, start))
+            report(f"{name} T=33 chunked", dtype,
+                   lambda: case(lrc, name, dtype, 33, "given",
+                                ["--schedule", "chunked", "--chunk", "8"]))
             report(f"{name} packed", dtype, lambda: packed(lrc, name, dtype))
     print(f"{count - failed} of {count} good")
     return 1 if failed or not count else 0
