@@ -22,13 +22,17 @@
 
 using namespace mlir;
 
-void lrc::addTilePasses(OpPassManager &manager,
-                        const CpuPipelineOptions &options) {
+void lrc::addSchedulePasses(OpPassManager &manager,
+                            const CpuPipelineOptions &options) {
   manager.addNestedPass<dsf::RecurrenceOp>(createDsfStabilize());
   DsfScheduleOptions schedule;
   schedule.schedule = options.schedule;
   schedule.chunk = options.chunk;
   manager.addNestedPass<dsf::RecurrenceOp>(createDsfSchedule(schedule));
+}
+
+void lrc::addTilePasses(OpPassManager &manager,
+                        const CpuPipelineOptions &options) {
   manager.addNestedPass<dsf::RecurrenceOp>(createDsfSplit());
   ConvertDsfToTileOptions tile;
   tile.threads = options.threads;

@@ -22,7 +22,11 @@ struct CpuPipelineOptions {
   int64_t chunk = 0;
 };
 
-/// From specialised recurrences to tile kernels.
+/// Decides on the schedule of specialised recurrences.
+void addSchedulePasses(mlir::OpPassManager &manager,
+                       const CpuPipelineOptions &options);
+
+/// From recurrences with a schedule, other than scan, to tile kernels.
 void addTilePasses(mlir::OpPassManager &manager,
                    const CpuPipelineOptions &options);
 
