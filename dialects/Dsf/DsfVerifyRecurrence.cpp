@@ -121,8 +121,8 @@ static LogicalResult verifyEvolve(EvolveOp evolve, Operation *field) {
   if (!evolve.getCoupled())
     return success();
   for (auto name : evolve.getCoupled()->getAsRange<FlatSymbolRefAttr>()) {
-    Operation *other = field->getParentOfType<RecurrenceOp>().lookupSymbol(
-        name.getValue());
+    Operation *other =
+        field->getParentOfType<RecurrenceOp>().lookupSymbol(name.getValue());
     // evolve_c7
     if (!isa_and_present<StateOp>(other) || FieldOp(other).getType() != type)
       return evolve.emitOpError("expected coupled states of type ")

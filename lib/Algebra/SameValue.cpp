@@ -34,11 +34,10 @@ bool SameValue::pairLabels(Value a, Value b) {
   if (first.getExtents() != second.getExtents() ||
       first.getKind() != second.getKind())
     return false;
-  return llvm::all_of(
-      llvm::zip_equal(first.getLabels(), second.getLabels()),
-      [&](auto labels) {
-        return pair(std::get<0>(labels), std::get<1>(labels));
-      });
+  return llvm::all_of(llvm::zip_equal(first.getLabels(), second.getLabels()),
+                      [&](auto labels) {
+                        return pair(std::get<0>(labels), std::get<1>(labels));
+                      });
 }
 
 /// Attributes that name labels are the same when those are paired.

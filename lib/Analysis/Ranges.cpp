@@ -21,7 +21,8 @@ using namespace lrc::dsf;
 
 /// An interval without NaN: inf - inf, or 0 * inf, tells nothing.
 static Interval make(double low, double high) {
-  return {std::isnan(low) ? -INFINITY : low, std::isnan(high) ? INFINITY : high};
+  return {std::isnan(low) ? -INFINITY : low,
+          std::isnan(high) ? INFINITY : high};
 }
 
 static Interval hull(Interval a, Interval b) {
@@ -182,8 +183,8 @@ Interval Ranges::ofReduce(ReduceOp op) {
   ValueType type = op.getOperand().getType();
   double count = 1;
   for (auto label : op.getLabels().getAsRange<StringAttr>())
-    count *= cast<IntegerAttr>(type.getExtents()[type.getPosition(label)])
-                 .getInt();
+    count *=
+        cast<IntegerAttr>(type.getExtents()[type.getPosition(label)]).getInt();
   switch (op.getFn()) {
   case ReduceKind::Sum:
     return multiply(x, {count, count});

@@ -227,10 +227,9 @@ Value ScaleMath::maxAlong(const Scale &scale, ArrayRef<Attribute> labels) {
     SameValue names;
     if (reduced.getType() == maximum.getType() &&
         names.isSame(maximum, reduced) &&
-        llvm::all_of(cast<ValueType>(maximum.getType()).getLabels(),
-                     [&](StringAttr label) {
-                       return names.rename(label) == label;
-                     }))
+        llvm::all_of(
+            cast<ValueType>(maximum.getType()).getLabels(),
+            [&](StringAttr label) { return names.rename(label) == label; }))
       return known;
   }
   maximaAlong.push_back({maximum, floor(maximum, {scale})});
@@ -269,11 +268,21 @@ std::optional<ScaleMath::Choice> ScaleMath::choiceOf(Value atom) {
   if (auto reduce = atom.getDefiningOp<ReduceOp>())
     if (reduce.getFn() == ReduceKind::Max)
       return Choice{{flatten(reduce.getOperand())}, true};
-  auto binary = atom.getDefiningOp<BinaryOp>();
-  if (binary && (binary.getFn() == BinaryKind::Max ||
-                 binary.getFn() == BinaryKind::LogAddExp))
-    return Choice{{flatten(binary.getLhs()), flatten(binary.getRhs())}, true};
-  return std::nullopt;
+  // max(max(a, b), c) is one of three.
+  Choice choice{{}, true};
+  SmallVector<Value> worklist{atom};
+  while (!worklist.empty()) {
+    Value value = worklist.pop_back_val();
+    auto binary = value.getDefiningOp<BinaryOp>();
+    if (binary && (binary.getFn() == BinaryKind::Max ||
+                   binary.getFn() == BinaryKind::LogAddExp))
+      llvm::append_range(worklist, binary->getOperands());
+    else if (value != atom)
+      choice.scales.push_back(flatten(value));
+  }
+  if (choice.scales.empty())
+    return std::nullopt;
+  return choice;
 }
 
 /// Whether a scale stands for the logarithm of 0.
@@ -447,8 +456,7 @@ Term ScaleMath::reduceTerm(Term term, ReduceOp op) {
     (varies ? along : outside).add(atom.value, atom.coefficient);
   }
   if (!along.isZero()) {
-    Value maximum =
-        maxAlong(along, labelsIn(sumOf(along), op.getLabels()));
+    Value maximum = maxAlong(along, labelsIn(sumOf(along), op.getLabels()));
     term.mantissa = weigh(term.mantissa, along, maximum);
     outside.add(maximum, 1);
   }

@@ -66,15 +66,14 @@ public:
   /// What a maximum is at least: finite, so that a difference of two is never
   /// NaN, and so low that exp of its distance to any score is 0.
   static constexpr double lowest = -1e30;
-  /// exp of what is within this is neither inf nor 0 in f32, and leaves room for
-  /// sums.
+  /// exp of what is within this is neither inf nor 0 in f32, and leaves room
+  /// for sums.
   static constexpr double tame = 60;
 
   mlir::Value sumOf(const Scale &scale);
-  /// mantissa * exp(scale - from): at most the mantissa when `from` is a maximum
-  /// of scales among which `scale` is.
-  mlir::Value weigh(mlir::Value mantissa, const Scale &scale,
-                    mlir::Value from);
+  /// mantissa * exp(scale - from): at most the mantissa when `from` is a
+  /// maximum of scales among which `scale` is.
+  mlir::Value weigh(mlir::Value mantissa, const Scale &scale, mlir::Value from);
   /// mantissa * exp(scale).
   mlir::Value realise(const Term &term);
 

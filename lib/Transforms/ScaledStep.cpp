@@ -18,7 +18,8 @@ static constexpr unsigned maxDepth = 400;
 
 static OpBuilder atSets(Block &block) {
   auto sets = block.getOps<SetOp>();
-  return sets.empty() ? OpBuilder::atBlockEnd(&block) : OpBuilder(*sets.begin());
+  return sets.empty() ? OpBuilder::atBlockEnd(&block)
+                      : OpBuilder(*sets.begin());
 }
 
 ScaledStep::ScaledStep(RecurrenceOp recurrence, Block &step,
@@ -56,9 +57,9 @@ bool ScaledStep::isWild(Operation *op) {
   if (auto unary = dyn_cast<UnaryOp>(op))
     isLinear = unary.getFn() == UnaryKind::Neg;
   if (auto binary = dyn_cast<BinaryOp>(op))
-    isLinear = llvm::is_contained({BinaryKind::Add, BinaryKind::Sub,
-                                   BinaryKind::Mul, BinaryKind::Div},
-                                  binary.getFn());
+    isLinear = llvm::is_contained(
+        {BinaryKind::Add, BinaryKind::Sub, BinaryKind::Mul, BinaryKind::Div},
+        binary.getFn());
   return isLinear && llvm::any_of(op->getOperands(), [&](Value operand) {
            return wild.contains(operand);
          });
@@ -156,7 +157,8 @@ LogicalResult ScaledStep::run(unsigned index) {
       SmallVector<AffineExpr> exprs;
       for (unsigned axis = 0; axis < labels.size(); ++axis)
         exprs.push_back(getAffineDimExpr(axis, recurrence.getContext()));
-      Value old = ops.read(ops.get(FieldOp(StateOp(member.state))), exprs, whole);
+      Value old =
+          ops.read(ops.get(FieldOp(StateOp(member.state))), exprs, whole);
       terms = *evalState(old.getDefiningOp<ReadOp>(), member.state);
       Term &term = terms.front();
       term.mantissa = ops.multiply(update->sign, term.mantissa);
@@ -172,8 +174,8 @@ LogicalResult ScaledStep::run(unsigned index) {
     Value maximum = maximumFor(group, member);
     Value mantissa;
     for (const Term &term : terms)
-      mantissa = ops.add(mantissa, ops.orOne(math.weigh(
-                                       term.mantissa, term.scale, maximum)));
+      mantissa = ops.add(
+          mantissa, ops.orOne(math.weigh(term.mantissa, term.scale, maximum)));
     mantissas[member.state] = mantissa;
   }
   return success();
@@ -229,8 +231,8 @@ ScaledStep::Result ScaledStep::eval(Value value) {
   ++depth;
   ops.setLocation(value.getLoc());
   auto update = updates.find(value);
-  Result result = update != updates.end() ? evalUpdate(update->second)
-                                          : evalOp(value);
+  Result result =
+      update != updates.end() ? evalUpdate(update->second) : evalOp(value);
   --depth;
   if (succeeded(result))
     known[value] = *result;
@@ -259,10 +261,10 @@ ScaledStep::Result ScaledStep::evalOp(Value value) {
         if (reduce.getFn() == ReduceKind::Prod && isScaledBy)
           return refuse("the step takes a product over scaled numbers");
         if (reduce.getFn() == ReduceKind::Prod)
-          return Terms{{ops.reduce(ReduceKind::Prod,
-                                   math.realise(math.collapse(*terms)),
-                                   reduce.getLabels().getValue()),
-                        {}}};
+          return Terms{
+              {ops.reduce(ReduceKind::Prod, math.realise(math.collapse(*terms)),
+                          reduce.getLabels().getValue()),
+               {}}};
         return math.reduce(*terms, reduce);
       })
       .Default([&](Operation *op) -> Result {
@@ -350,14 +352,14 @@ ScaledStep::Result ScaledStep::evalUnary(UnaryOp op) {
   if (op.getFn() == UnaryKind::Exp)
     return evalExp(op);
   auto isLinear = [&] {
-    return llvm::is_contained({UnaryKind::Neg, UnaryKind::Re, UnaryKind::Im,
-                               UnaryKind::Conj},
-                              op.getFn());
+    return llvm::is_contained(
+        {UnaryKind::Neg, UnaryKind::Re, UnaryKind::Im, UnaryKind::Conj},
+        op.getFn());
   };
   auto isPower = [&] {
-    return llvm::is_contained({UnaryKind::Abs, UnaryKind::Relu,
-                               UnaryKind::Sign, UnaryKind::Sqrt,
-                               UnaryKind::Rsqrt, UnaryKind::Log},
+    return llvm::is_contained({UnaryKind::Abs, UnaryKind::Relu, UnaryKind::Sign,
+                               UnaryKind::Sqrt, UnaryKind::Rsqrt,
+                               UnaryKind::Log},
                               op.getFn());
   };
   if (!isLinear() && !isPower())

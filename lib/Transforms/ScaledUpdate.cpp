@@ -233,8 +233,8 @@ Term ScaledStep::logOf(Value decay, unsigned depth) {
     Value chosen = select.getCondition();
     Value mantissa;
     if (a.mantissa || b.mantissa)
-      mantissa = ops.select(chosen, ops.orOne(a.mantissa),
-                            ops.orOne(b.mantissa));
+      mantissa =
+          ops.select(chosen, ops.orOne(a.mantissa), ops.orOne(b.mantissa));
     return {mantissa, math.choose(chosen, a.scale, b.scale)};
   }
   if (ranges.of(decay).isNonNegative())

@@ -166,9 +166,9 @@ static bool areSameScales(SameValue &names, const StateUpdate &a,
 }
 
 /// The member that `other` is in the group of `leader`, if it can be one.
-std::optional<ScaledGroup::Member>
-Stabilizer::joins(const ScaledGroup &group, const Candidate &leader,
-                  const Candidate &other) {
+std::optional<ScaledGroup::Member> Stabilizer::joins(const ScaledGroup &group,
+                                                     const Candidate &leader,
+                                                     const Candidate &other) {
   SameValue names;
   if (!areSameScales(names, leader.update, other.update))
     return std::nullopt;
@@ -176,8 +176,7 @@ Stabilizer::joins(const ScaledGroup &group, const Candidate &leader,
   SetOp to = other.update.set;
   ScaledGroup::Member member{other.state, {}};
   for (int64_t axis : group.members.front().axes) {
-    StringAttr label =
-        names.rename(cast<StringAttr>(from.getLabels()[axis]));
+    StringAttr label = names.rename(cast<StringAttr>(from.getLabels()[axis]));
     auto found = llvm::find(to.getLabels(), Attribute(label));
     if (!label || found == to.getLabels().end())
       return std::nullopt;
@@ -226,9 +225,8 @@ bool Stabilizer::addGroups(ArrayRef<Candidate> candidates) {
           {{{{candidate.state, findAxes(candidate.update)}}, {}}, candidate});
   }
   if (made.empty())
-    return refuse("states " +
-                  StateOp(candidates.front().state).getSymName() + " and " +
-                  StateOp(candidates.back().state).getSymName() +
+    return refuse("states " + StateOp(candidates.front().state).getSymName() +
+                  " and " + StateOp(candidates.back().state).getSymName() +
                   " depend on each other");
   for (auto &[group, leader] : made) {
     for (ScaledGroup::Member &member : group.members)
@@ -305,8 +303,7 @@ static void fillInit(ScaledGroup &group) {
     start = start ? ops.binary(BinaryKind::Max, start, value) : value;
   }
   yield(ops, start,
-        labelsOfMaximum(start.getContext(),
-                        group.members.front().axes.size()));
+        labelsOfMaximum(start.getContext(), group.members.front().axes.size()));
 }
 
 /// The state is S~ exp(m), by halves, because exp(m) may overflow though the
@@ -322,12 +319,11 @@ static void fillFinal(ScaledGroup &group, ScaledGroup::Member &member) {
     labels.push_back(cast<StringAttr>(label));
     exprs.push_back(getAffineDimExpr(exprs.size(), type.getContext()));
   }
-  Value maximum =
-      ops.read(ops.get(FieldOp(group.maximum)), exprs,
-               ValueType::get(type.getContext(), labels, type.getExtents(),
-                              Kind::Real));
-  Value half = ops.unary(
-      UnaryKind::Exp, ops.binary(BinaryKind::Mul, ops.number(0.5), maximum));
+  Value maximum = ops.read(
+      ops.get(FieldOp(group.maximum)), exprs,
+      ValueType::get(type.getContext(), labels, type.getExtents(), Kind::Real));
+  Value half = ops.unary(UnaryKind::Exp,
+                         ops.binary(BinaryKind::Mul, ops.number(0.5), maximum));
   Value product = ops.multiply(ops.multiply(mantissa, half), half);
   Value zero = ops.number(0);
   Value some = ops.binary(BinaryKind::Ne, mantissa, zero);
@@ -422,7 +418,9 @@ static bool hasExp(StepOp step) {
 Stabilization lrc::stabilize(RecurrenceOp recurrence) {
   Stabilization result;
   auto step = recurrence.getPhase<StepOp>();
-  if (!step || !recurrence.isSpecialized() || !hasExp(step) ||
+  bool isStabilized = llvm::any_of(recurrence.getBody().getOps<StateOp>(),
+                                   [](StateOp op) { return op.getLocal(); });
+  if (!step || isStabilized || !recurrence.isSpecialized() || !hasExp(step) ||
       !step.getBody().getOps<ForOp>().empty())
     return result;
   OwningOpRef<RecurrenceOp> copy(recurrence.clone());
@@ -443,8 +441,7 @@ Stabilization lrc::stabilize(RecurrenceOp recurrence) {
 }
 
 namespace {
-struct DsfStabilizePass
-    : public lrc::impl::DsfStabilizeBase<DsfStabilizePass> {
+struct DsfStabilizePass : public lrc::impl::DsfStabilizeBase<DsfStabilizePass> {
   using Base::Base;
 
   void runOnOperation() override {

@@ -61,14 +61,13 @@ Value UniqueOps::pack(Value value) {
   auto type = cast<ValueType>(value.getType());
   SmallVector<Attribute> labels(type.getLabels().begin(),
                                 type.getLabels().end());
-  auto array = ArrayType::get(builder.getContext(), type.getExtents(),
-                              type.getKind());
-  return unique(PackOp::create(builder, loc, array, value,
-                               builder.getArrayAttr(labels)));
+  auto array =
+      ArrayType::get(builder.getContext(), type.getExtents(), type.getKind());
+  return unique(
+      PackOp::create(builder, loc, array, value, builder.getArrayAttr(labels)));
 }
 
-Value UniqueOps::read(Value array, ArrayRef<AffineExpr> exprs,
-                      ValueType like) {
+Value UniqueOps::read(Value array, ArrayRef<AffineExpr> exprs, ValueType like) {
   SmallVector<StringAttr> labels;
   SmallVector<Attribute> extents;
   SmallVector<AffineExpr> dims;
@@ -84,9 +83,9 @@ Value UniqueOps::read(Value array, ArrayRef<AffineExpr> exprs,
   }
   auto type = ValueType::get(builder.getContext(), labels, extents,
                              cast<PositionalType>(array.getType()).getKind());
-  AffineMap map = AffineMap::get(like.getLabels().size(), 0, exprs,
-                                 builder.getContext())
-                      .replaceDimsAndSymbols(dims, {}, labels.size(), 0);
+  AffineMap map =
+      AffineMap::get(like.getLabels().size(), 0, exprs, builder.getContext())
+          .replaceDimsAndSymbols(dims, {}, labels.size(), 0);
   // What was packed under these labels needs no array.
   if (auto pack = array.getDefiningOp<PackOp>())
     if (map.isIdentity() && pack.getValue().getType() == type &&

@@ -150,8 +150,7 @@ tile::KernelOp Lowering::makeKernel(StringRef symbol) {
 FailureOr<TileValue> Lowering::makeStart(StepLowering &prologue,
                                          StateOp state) {
   TileBuilder &tiles = prologue.tiles;
-  SmallVector<int64_t> shape =
-      prologue.frame.shapeOf(state.getOperation());
+  SmallVector<int64_t> shape = prologue.frame.shapeOf(state.getOperation());
   TileValue start;
   if (state.getInit().empty()) {
     auto map = AffineMap::get(shape.size(), 0, builder.getContext());
@@ -355,9 +354,9 @@ LogicalResult Lowering::storeStates() {
         if (failed(epilogue.lower(&inner)))
           return failure();
       auto yield = cast<YieldOp>(state.getFinal().front().back());
-      result = epilogue.place(yield.getValues().front(), false,
-                              labelsOf(yield.getLabelsAttr()),
-                              frame.shapeOf(op));
+      result =
+          epilogue.place(yield.getValues().front(), false,
+                         labelsOf(yield.getLabelsAttr()), frame.shapeOf(op));
     }
     epilogue.store(frame.find(op, tile::Role::Final), result, {});
   }

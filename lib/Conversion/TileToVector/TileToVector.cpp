@@ -227,9 +227,8 @@ void KernelLowering::lowerGiven(scf::IfOp branch) {
         std::pair(&branch.getElseRegion(), &made.getElseRegion())}) {
     to->front().clear();
     builder.setInsertionPointToEnd(&to->front());
-    for (auto [value, result] :
-         llvm::zip_equal(from->front().getTerminator()->getOperands(),
-                         branch.getResults()))
+    for (auto [value, result] : llvm::zip_equal(
+             from->front().getTerminator()->getOperands(), branch.getResults()))
       copyInto(value, frame.storage[result]);
     scf::YieldOp::create(builder, loc);
   }
@@ -241,8 +240,7 @@ void KernelLowering::lowerStarts(scf::ForOp loop) {
   for (auto [position, init] : llvm::enumerate(loop.getInitArgs())) {
     const Storage &state = frame.storage[loop.getRegionIterArg(position)];
     auto known = frame.storage.find(init);
-    if (known == frame.storage.end() ||
-        known->second.pointer != state.pointer)
+    if (known == frame.storage.end() || known->second.pointer != state.pointer)
       copyInto(init, state);
   }
 }

@@ -354,7 +354,7 @@ dsf.recurrence @r {
 // yield_c1
 dsf.recurrence @r {
   dsf.step {
-    // expected-error@+1 {{expected at the end of a default, init or dsf.for region}}
+    // expected-error@+1 {{expected at the end of a default, init, final or dsf.for region}}
     dsf.yield
   }
 }
