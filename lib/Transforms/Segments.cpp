@@ -480,6 +480,11 @@ RecurrenceOp StageBuilder::makeCombine() {
 //===----------------------------------------------------------------------===//
 
 llvm::Expected<Segments> lrc::cutIntoSegments(RecurrenceOp recurrence) {
+  for (StateOp state : recurrence.getBody().getOps<StateOp>())
+    if (state.getLocal())
+      return llvm::createStringError(
+          "state " + state.getSymName() +
+          " has no place where segments could hand it on");
   Segments result;
   OpBuilder at(recurrence);
   result.finish = cast<RecurrenceOp>(at.clone(*recurrence));
