@@ -17,6 +17,9 @@ using namespace mlir;
 using namespace lrc::dsf;
 
 bool RecurrenceOp::isFinal(StringRef state) {
+  auto op = dyn_cast_or_null<StateOp>(lookupSymbol(state));
+  if (op && op.getLocal())
+    return false;
   if (!getFinals())
     return true;
   return llvm::any_of(getFinals()->getAsRange<FlatSymbolRefAttr>(),
@@ -270,9 +273,11 @@ LogicalResult RecurrenceOp::verifyRegions() {
     return failure();
   // recurrence_c2
   if (getFinals())
-    for (auto name : getFinals()->getAsRange<FlatSymbolRefAttr>())
-      if (!isa_and_present<StateOp>(lookupSymbol(name.getValue())))
+    for (auto name : getFinals()->getAsRange<FlatSymbolRefAttr>()) {
+      auto state = dyn_cast_or_null<StateOp>(lookupSymbol(name.getValue()));
+      if (!state || state.getLocal())
         return emitOpError("expected a state among the finals, got ") << name;
+    }
   for (Operation &op : getBody().getOps())
     if (isPhase(&op) && failed(verifyPhase(*this, &op)))
       return failure();

@@ -116,7 +116,7 @@ dsf.recurrence @r {
 // init_c2
 dsf.recurrence @r {
   dsf.param @a : !dsf.param<[], real> default {
-    // expected-error@+1 {{does not belong in a default or init region}}
+    // expected-error@+1 {{does not belong in a default, init or final region}}
     %0 = dsf.time
     dsf.yield %0[] : !dsf.value<[], real>
   }
@@ -135,6 +135,65 @@ dsf.recurrence @r {
   }
   dsf.param @b : !dsf.param<[], real>
   dsf.step {}
+}
+
+// -----
+
+// init_c3
+dsf.recurrence @r {
+  dsf.state @u : !dsf.state<[], real>
+  dsf.state @h : !dsf.state<[], real> init {
+    // expected-error@+1 {{expected a parameter that is declared earlier, got @u}}
+    %0 = dsf.get @u : !dsf.state<[], real>
+    %1 = dsf.read %0[] : !dsf.state<[], real> -> !dsf.value<[], real>
+    dsf.yield %1[] : !dsf.value<[], real>
+  }
+  dsf.step {}
+}
+
+// -----
+
+// init_c3
+dsf.recurrence @r {
+  dsf.in @x : !dsf.array<[], real>
+  dsf.state @h : !dsf.state<[], real> final {
+    // expected-error@+1 {{expected a parameter or a state, got @x}}
+    %0 = dsf.get @x : !dsf.array<[], real>
+    %1 = dsf.read %0[] : !dsf.array<[], real> -> !dsf.value<[], real>
+    dsf.yield %1[] : !dsf.value<[], real>
+  }
+  dsf.step {}
+}
+
+// -----
+
+// state_c1
+dsf.recurrence @r {
+  // expected-error@+1 {{expected hidden or local, got both}}
+  dsf.state @h hidden local : !dsf.state<[], real>
+  dsf.step {}
+}
+
+// -----
+
+// state_c2
+dsf.recurrence @r {
+  // expected-error@+1 {{expected no storage, range or final region of what no caller sees}}
+  dsf.state @h local : !dsf.state<[], real> storage f32
+  dsf.step {}
+}
+
+// -----
+
+// recurrence_c2
+// expected-error@+1 {{expected a state among the finals, got @m}}
+dsf.recurrence @r finals [@m] {
+  dsf.state @m local : !dsf.state<[], real>
+  dsf.step {
+    %m = dsf.get @m : !dsf.state<[], real>
+    %0 = dsf.read %m[] : !dsf.state<[], real> -> !dsf.value<[], real>
+    dsf.set @m, %0[] : !dsf.value<[], real>
+  }
 }
 
 // -----
@@ -577,7 +636,7 @@ dsf.recurrence @r {
 // yield_c1
 dsf.recurrence @r {
   dsf.step {
-    // expected-error@+1 {{expected at the end of a default, init or dsf.for region}}
+    // expected-error@+1 {{expected at the end of a default, init, final or dsf.for region}}
     dsf.yield
   }
 }
