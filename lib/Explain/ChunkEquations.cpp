@@ -422,8 +422,10 @@ std::string ChunkEquations::readRows(const Read &read, bool withStart) {
 /// x = sum of known parts + gamma (start + M x).
 void ChunkEquations::addSystem(Document &document) {
   std::vector<Equation> list;
+  llvm::DenseSet<Value> solved;
   for (Write &write : writes) {
-    if (!write.pseudo)
+    // Coupled states may be written the same.
+    if (!write.pseudo || !solved.insert(write.write).second)
       continue;
     std::string leftText = writeAt(write, "t"), rightText;
     if (write.pseudo->offset)

@@ -89,7 +89,8 @@ void Notation::setName(Value value, StringRef name, ArrayAttr labels) {
 
 std::string Notation::toLatex(StringRef name) {
   if (name.ends_with("'"))
-    return toLatex(name.drop_back()) + "'";
+    // A prime and an exponent would be two superscripts.
+    return "\\tilde{" + toLatex(name.drop_back()) + "}";
   static const char *const greek[] = {
       "alpha", "beta",  "gamma", "delta",  "epsilon", "zeta", "eta",
       "theta", "iota",  "kappa", "lambda", "mu",      "nu",   "xi",
