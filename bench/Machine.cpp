@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <memory>
 #include <omp.h>
 #include <sys/mman.h>
@@ -65,22 +66,31 @@ double lrc::bench::measureCopyBandwidth() {
   return 2.0 * bytes / timeMedian(7, copy);
 }
 
-using Vector = float __attribute__((vector_size(64)));
+#ifdef __AVX512F__
+constexpr int vectorBytes = 64;
+#else
+constexpr int vectorBytes = 32;
+#endif
+using Vector = float __attribute__((vector_size(vectorBytes)));
+constexpr int lanes = vectorBytes / sizeof(float);
 
-/// 16 independent chains cover the latency of two units.
+/// 12 independent chains cover the latency of two units, and stay in 16
+/// registers with what they are made of.
+constexpr int chains = 12;
+
 static float runChains(int64_t iterations) {
-  Vector sums[16];
-  for (int i = 0; i < 16; ++i)
+  Vector sums[chains];
+  for (int i = 0; i < chains; ++i)
     sums[i] = Vector{} + float(i);
   Vector scale = Vector{} + 0.999f;
   Vector shift = Vector{} + 0.001f;
   for (int64_t n = 0; n < iterations; ++n)
 #pragma clang loop unroll(full)
-    for (int i = 0; i < 16; ++i)
+    for (int i = 0; i < chains; ++i)
       sums[i] = __builtin_elementwise_fma(sums[i], scale, shift);
   float total = 0;
   for (Vector &sum : sums)
-    for (int lane = 0; lane < 16; ++lane)
+    for (int lane = 0; lane < lanes; ++lane)
       total += sum[lane];
   return total;
 }
@@ -94,5 +104,22 @@ double lrc::bench::measureFmaPeak() {
     for (int thread = 0; thread < threads; ++thread)
       sink = runChains(iterations);
   });
-  return 2.0 * 16 * 16 * iterations * threads / seconds;
+  return 2.0 * chains * lanes * iterations * threads / seconds;
+}
+
+double lrc::bench::measureThreadFmaPeak() {
+  constexpr int64_t iterations = 1'000'000;
+  volatile float sink = 0;
+  auto now = [] {
+    timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return time.tv_sec + 1e-9 * time.tv_nsec;
+  };
+  double best = 0;
+  for (int i = 0; i < 20; ++i) {
+    double start = now();
+    sink = runChains(iterations);
+    best = std::max(best, 2.0 * chains * lanes * iterations / (now() - start));
+  }
+  return best;
 }

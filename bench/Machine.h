@@ -28,6 +28,9 @@ double measureCopyBandwidth();
 /// threads; median of several.
 double measureFmaPeak();
 
+/// The same of one thread, in its own time; the best of several.
+double measureThreadFmaPeak();
+
 } // namespace lrc::bench
 
 #endif // LRC_BENCH_MACHINE_H
