@@ -13,7 +13,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Kernels.h"
-#include "Machine.h"
+
+#include "lib/Target/CpuTarget.h"
+#include "lib/Target/Probes.h"
 
 #include "benchmark/benchmark.h"
 
@@ -76,7 +78,8 @@ static void run(benchmark::State &state, const std::string &text,
   kernel.run(call);
   for (auto _ : state)
     kernel.run(call);
-  static const double peak = measureThreadFmaPeak();
+  static const double peak =
+      probes::measureFma(inspectCpu().vectorBits, /*threads=*/1, {20, true});
   double flops = 2 * multiplyAdds * chunks;
   state.counters["GFLOP/s"] = benchmark::Counter(
       flops / 1e9, benchmark::Counter::kIsIterationInvariantRate);

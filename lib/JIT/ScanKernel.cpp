@@ -7,6 +7,9 @@
 
 #include "lib/JIT/ScanKernel.h"
 
+#include "lib/Transforms/Linearize.h"
+
+#include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -103,6 +106,13 @@ static std::vector<Slot> findSlots(dsf::RecurrenceOp recurrence) {
   return slots;
 }
 
+static bool canChunk(dsf::RecurrenceOp recurrence) {
+  mlir::OwningOpRef<dsf::RecurrenceOp> copy = recurrence.clone();
+  return llvm::none_of(linearize(*copy), [](const GroupForm &group) {
+    return group.kind == GroupKind::Sequential;
+  });
+}
+
 static llvm::Expected<Part> compilePart(dsf::RecurrenceOp recurrence,
                                         const CpuOptions &options) {
   llvm::Expected<std::unique_ptr<CpuKernel>> kernel =
@@ -138,7 +148,7 @@ ScanKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options,
     impl->stages.push_back({std::move(*summary), std::move(*combine)});
   }
   // Segments may be run in chunks themselves.
-  if (options.chunk > 1)
+  if (options.chunk > 1 && canChunk(parts->finish))
     partOptions.schedule = Schedule::Chunked;
   llvm::Expected<Part> finish = compilePart(parts->finish, partOptions);
   if (!finish)
@@ -168,11 +178,12 @@ static lrc_tensor ofSequence(const lrc_call &call, const lrc_tensor &tensor,
 
 static int32_t runPart(const Part &part, int64_t batch, int64_t steps,
                        int64_t heads, const int64_t *bounds,
+                       const int64_t *origins,
                        llvm::function_ref<lrc_tensor(const Slot &)> find) {
   std::vector<lrc_tensor> tensors;
   for (const Slot &slot : part.slots)
     tensors.push_back(find(slot));
-  lrc_call call{batch, steps, heads, bounds, tensors.data()};
+  lrc_call call{batch, steps, heads, bounds, tensors.data(), origins};
   return part.kernel->run(call);
 }
 
@@ -204,18 +215,12 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
   };
   llvm::StringMap<bool> started;
   // The steps before each segment, in running order.
-  auto startTime = [&](const Slot &slot) {
-    lrc_tensor tensor = shared(slot, originState, false);
-    auto *origins = static_cast<double *>(tensor.data);
-    for (int64_t segment = 0; origins && segment < count; ++segment)
-      for (int64_t head = 0; head < call.heads; ++head)
-        origins[segment * call.heads + head] =
-            isReverse ? steps - bounds[segment + 1] : bounds[segment];
-    return tensor;
-  };
+  std::vector<int64_t> origins;
+  int64_t first = call.origins ? call.origins[sequence] : 0;
+  for (int64_t segment = 0; segment < count; ++segment)
+    origins.push_back(first + (isReverse ? steps - bounds[segment + 1]
+                                         : bounds[segment]));
   auto startOf = [&](const Slot &slot) {
-    if (slot.name == originState)
-      return startTime(slot);
     return started.count(slot.name)
                ? shared(slot, slot.name + ".start", false)
                : none;
@@ -230,7 +235,7 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
         finals[name] = slot.name;
       }
     int32_t failed = runPart(
-        stage.summary, count, 0, call.heads, bounds.data(),
+        stage.summary, count, 0, call.heads, bounds.data(), origins.data(),
         [&](const Slot &slot) -> lrc_tensor {
           if (slot.role == Role::Initial)
             return startOf(slot);
@@ -242,7 +247,7 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
         });
     if (failed || outOfMemory)
       return 1;
-    failed = runPart(stage.combine, 1, count, call.heads, nullptr,
+    failed = runPart(stage.combine, 1, count, call.heads, nullptr, nullptr,
                      [&](const Slot &slot) -> lrc_tensor {
                        if (slot.role == Role::Input ||
                            slot.role == Role::Output)
@@ -259,7 +264,7 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
   }
 
   int32_t failed = runPart(
-      finish, count, 0, call.heads, bounds.data(),
+      finish, count, 0, call.heads, bounds.data(), origins.data(),
       [&](const Slot &slot) -> lrc_tensor {
         if (slot.role == Role::Initial)
           return startOf(slot);

@@ -24,6 +24,7 @@ using namespace mlir;
 
 void lrc::addSchedulePasses(OpPassManager &manager,
                             const CpuPipelineOptions &options) {
+  manager.addNestedPass<dsf::RecurrenceOp>(createDsfStabilize());
   DsfScheduleOptions schedule;
   schedule.schedule = options.schedule;
   schedule.chunk = options.chunk;

@@ -38,6 +38,11 @@ bool Plan::isInLoop(Value tile) const {
   });
 }
 
+bool Plan::isAfterLoops(Operation *op) const {
+  return op->getBlock() == loops.back()->getBlock() &&
+         scf::ForOp(loops.back())->isBeforeInBlock(op);
+}
+
 //===----------------------------------------------------------------------===//
 // Lanes
 //===----------------------------------------------------------------------===//
@@ -183,6 +188,9 @@ bool Plan::isWorthKeeping(Operation *op) const {
   // Bools have no form in memory; they are compared again.
   if (!isa<FloatType>(elementOf(tile)) ||
       isa<tile::AccessOp, arith::ConstantOp>(op))
+    return false;
+  // Final states are computed where they are stored.
+  if (isAfterLoops(op))
     return false;
   if (isa<tile::ReduceOp>(op))
     return true;

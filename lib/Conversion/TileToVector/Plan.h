@@ -54,6 +54,8 @@ public:
 
   /// Whether a tile is made in a loop over time.
   bool isInLoop(mlir::Value tile) const;
+  /// Whether an op stands after the loops over time.
+  bool isAfterLoops(mlir::Operation *op) const;
 
   /// The tile of which `tile` is a view in memory: accesses whose subscripts
   /// are linear are looked through.

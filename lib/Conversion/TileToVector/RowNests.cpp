@@ -69,6 +69,7 @@ void lrc::emitInterleave(RowContext &context, tile::InterleaveOp op,
   int64_t count = op.getParts().size();
   Block *block = context.builder.getInsertionBlock();
   for (auto [index, part] : llvm::enumerate(op.getParts())) {
+    context.builder.setInsertionPointToEnd(block);
     Storage target = result.target;
     Emitter emitter(context.frame, context.builder, context.loc);
     target.pointer =

@@ -43,6 +43,7 @@ private:
     int64_t bytes;
   };
 
+  void makeStartBuffers();
   void makeStateBuffers(scf::ForOp loop);
   void keepTiles(Block *block);
   std::vector<Root> findRoots(Block *block);
@@ -51,6 +52,8 @@ private:
   Value at(Value index) const { return frame.indices.find(index)->second; }
 
   void lowerPrologue();
+  void copyInto(Value tile, const Storage &target);
+  void lowerStart(scf::IfOp branch);
   void lowerStarts(scf::ForOp loop);
   void lowerSteps(scf::ForOp loop);
   void lowerChunks(scf::ForOp loop);
@@ -77,11 +80,20 @@ private:
 // Buffers
 //===----------------------------------------------------------------------===//
 
-/// A state that a loop hands on to the next stays where it is.
+/// Starts of states have buffers of their own, which loops take over.
+void KernelLowering::makeStartBuffers() {
+  for (auto branch : kernel.getBody().getOps<scf::IfOp>())
+    for (Value result : branch.getResults())
+      frame.storage[result] = buffers.make(result);
+}
+
+/// A state that is handed on to a loop stays where it is.
 void KernelLowering::makeStateBuffers(scf::ForOp loop) {
   for (auto [init, argument, result] : llvm::zip_equal(
            loop.getInitArgs(), loop.getRegionIterArgs(), loop.getResults())) {
-    bool handedOn = init.getDefiningOp<scf::ForOp>() && init.hasOneUse();
+    bool handedOn = isa_and_present<scf::ForOp, scf::IfOp>(
+                        init.getDefiningOp()) &&
+                    init.hasOneUse();
     Storage storage = handedOn ? frame.storage[init] : buffers.make(argument);
     frame.storage[argument] = storage;
     frame.storage[result] = storage;
@@ -141,6 +153,9 @@ void KernelLowering::emitSection(Section &section, Value guard) {
 void KernelLowering::lowerIndices(Block *block) {
   for (Operation &op : *block)
     llvm::TypeSwitch<Operation *>(&op)
+        .Case([&](tile::OriginOp) {
+          frame.indices[op.getResult(0)] = item.getOrigin();
+        })
         .Case([&](tile::StepsOp) {
           frame.indices[op.getResult(0)] = item.getSteps();
         })
@@ -167,54 +182,61 @@ void KernelLowering::lowerIndices(Block *block) {
 // Parts of the function
 //===----------------------------------------------------------------------===//
 
+/// What is computed before a state starts, and what needs the start, come in
+/// the order of the program.
 void KernelLowering::lowerPrologue() {
   Block *block = &kernel.getBody().front();
   keepTiles(block);
   lowerIndices(block);
-  Section section(plan, findRoots(block));
+  std::vector<Root> roots = findRoots(block);
+  auto next = roots.begin();
+  auto emitUntil = [&](Operation *end) {
+    std::vector<Root> list;
+    while (next != roots.end() && (!end || next->op->isBeforeInBlock(end)))
+      list.push_back(*next++);
+    Section section(plan, list);
+    emitSection(section, {});
+  };
+  for (auto branch : block->getOps<scf::IfOp>()) {
+    emitUntil(branch);
+    lowerStart(branch);
+  }
+  emitUntil(nullptr);
+}
+
+/// Computes a tile into a place.
+void KernelLowering::copyInto(Value tile, const Storage &target) {
+  Root copy{Root::Kind::Copy, nullptr, tile, {}, target};
+  Section section(plan, {copy});
   emitSection(section, {});
 }
 
-/// Every state starts from the caller's tensor or from its init value.
+/// A state starts from the caller's tensor or from its init value.
+void KernelLowering::lowerStart(scf::IfOp branch) {
+  auto given = branch.getCondition().getDefiningOp<tile::GivenOp>();
+  Value isGiven = item.isGiven(frame.references[given.getRef()].data);
+  auto made = scf::IfOp::create(builder, loc, isGiven, /*withElse=*/true);
+  for (auto [from, to] :
+       {std::pair(&branch.getThenRegion(), &made.getThenRegion()),
+        std::pair(&branch.getElseRegion(), &made.getElseRegion())}) {
+    to->front().clear();
+    builder.setInsertionPointToEnd(&to->front());
+    Operation *yield = from->front().getTerminator();
+    for (auto [index, value] : llvm::enumerate(yield->getOperands()))
+      copyInto(value, frame.storage[branch.getResult(index)]);
+    scf::YieldOp::create(builder, loc);
+  }
+  builder.setInsertionPointAfter(made);
+}
+
+/// States that a loop does not share with where they come from.
 void KernelLowering::lowerStarts(scf::ForOp loop) {
-  auto copyInto = [&](Value tile, Value state) {
-    Root copy{Root::Kind::Copy, nullptr, tile, {}, frame.storage[state]};
-    Section section(plan, {copy});
-    emitSection(section, {});
-  };
-  llvm::SmallDenseSet<Operation *> done;
-  for (auto [position, init] : llvm::enumerate(loop.getInitArgs())) {
-    Value state = loop.getRegionIterArg(position);
+  for (auto [init, state] :
+       llvm::zip_equal(loop.getInitArgs(), loop.getRegionIterArgs())) {
     auto known = frame.storage.find(init);
-    if (known != frame.storage.end() &&
-        known->second.pointer == frame.storage[state].pointer)
-      continue;
-    auto branch = init.getDefiningOp<scf::IfOp>();
-    if (!branch) {
-      copyInto(init, state);
-      continue;
-    }
-    if (!done.insert(branch).second)
-      continue;
-    auto given = branch.getCondition().getDefiningOp<tile::GivenOp>();
-    Value isGiven = item.isGiven(frame.references[given.getRef()].data);
-    auto made = scf::IfOp::create(builder, loc, isGiven, /*withElse=*/true);
-    for (auto [from, to] :
-         {std::pair(&branch.getThenRegion(), &made.getThenRegion()),
-          std::pair(&branch.getElseRegion(), &made.getElseRegion())}) {
-      to->front().clear();
-      builder.setInsertionPointToEnd(&to->front());
-      Operation *yield = from->front().getTerminator();
-      for (auto [index, value] : llvm::enumerate(yield->getOperands())) {
-        // Several results are the parts of one complex state.
-        Value result = branch.getResult(index);
-        auto position =
-            llvm::find(loop.getInitArgs(), result) - loop.getInitArgs().begin();
-        copyInto(value, loop.getRegionIterArg(position));
-      }
-      scf::YieldOp::create(builder, loc);
-    }
-    builder.setInsertionPointAfter(made);
+    if (known == frame.storage.end() ||
+        known->second.pointer != frame.storage[state].pointer)
+      copyInto(init, frame.storage[state]);
   }
 }
 
@@ -339,6 +361,7 @@ void KernelLowering::lowerFinals() {
 
 LLVM::LLVMFuncOp KernelLowering::run() {
   LLVM::LLVMFuncOp function = item.open(plan, frame);
+  makeStartBuffers();
   for (scf::ForOp loop : plan.getLoops())
     makeStateBuffers(loop);
   lowerPrologue();
