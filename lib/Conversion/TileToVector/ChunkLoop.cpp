@@ -333,8 +333,13 @@ void ChunkLoop::emitBefore() {
 }
 
 void ChunkLoop::emitNest(Nest &nest) {
-  if (nest.results.empty())
-    return emitPointwise(context, nest.root);
+  if (nest.results.empty()) {
+    Root &root = nest.root;
+    int64_t axis = innermost.lookup_or(root.result, -1);
+    if (axis < 0 || !emitComputedForm(context, root.result, axis, root.target))
+      emitPointwise(context, root);
+    return;
+  }
   RowResult &result = nest.results.front();
   llvm::TypeSwitch<Operation *>(nest.op)
       .Case([&](tile::ProductOp op) { emitProduct(context, op, result); })
