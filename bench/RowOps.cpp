@@ -69,12 +69,12 @@ static void run(benchmark::State &state, const std::string &text,
   TileKernel kernel(text);
   std::vector<std::vector<float>> tensors;
   for (int64_t size : sizes)
-    tensors.emplace_back(size, 0.01f);
+    tensors.emplace_back(size, tensors.size() < 2 ? 0.01f : 0.95f);
   tensors.emplace_back(resultSize, 0.0f);
   std::vector<lrc_tensor> described;
   for (std::vector<float> &tensor : tensors)
     described.push_back({tensor.data(), 0, 0, 0, 1});
-  lrc_call call{1, chunks, 1, nullptr, described.data()};
+  lrc_call call{1, chunks, 1, nullptr, described.data(), nullptr};
   kernel.run(call);
   for (auto _ : state)
     kernel.run(call);
