@@ -19,7 +19,10 @@
 
 #include "benchmark/benchmark.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <map>
+#include <memory>
 #include <vector>
 
 using namespace lrc;
@@ -67,13 +70,20 @@ static void run(benchmark::State &state, const std::string &text,
                 std::vector<int64_t> sizes, int64_t resultSize,
                 double multiplyAdds) {
   TileKernel kernel(text);
-  std::vector<std::vector<float>> tensors;
-  for (int64_t size : sizes)
-    tensors.emplace_back(size, tensors.size() < 2 ? 0.01f : 0.95f);
-  tensors.emplace_back(resultSize, 0.0f);
+  struct Free {
+    void operator()(float *memory) const { std::free(memory); }
+  };
+  std::vector<std::unique_ptr<float, Free>> tensors;
   std::vector<lrc_tensor> described;
-  for (std::vector<float> &tensor : tensors)
-    described.push_back({tensor.data(), 0, 0, 0, 1});
+  sizes.push_back(resultSize);
+  for (int64_t size : sizes) {
+    auto *memory =
+        static_cast<float *>(probes::allocateLines(size * sizeof(float)));
+    // Decays come third; products of small ones would be denormal numbers.
+    std::fill_n(memory, size, tensors.size() < 2 ? 0.01f : 0.95f);
+    tensors.emplace_back(memory);
+    described.push_back({memory, 0, 0, 0, 1});
+  }
   lrc_call call{1, chunks, 1, nullptr, described.data(), nullptr};
   kernel.run(call);
   for (auto _ : state)

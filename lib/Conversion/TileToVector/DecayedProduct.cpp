@@ -157,28 +157,23 @@ void DecayedProductNest::emitQueries(Value first, int64_t count) {
   int64_t lanes = std::min<int64_t>(context.target.lanes(element),
                                     llvm::PowerOf2Ceil(columns));
   RegisterBlock line{1, 1, lanes, {}};
-  forEachPanel(
-      emitter, loc, columns, line, [&](Value i, const RegisterBlock &part) {
-        Value product;
-        for (int64_t r = 0; r < count; ++r) {
-          auto load = [&](const RowsView &view, int64_t row) {
-            Factor factor{at(view, first, row, i), element, 0, view.column, {}};
-            return loadFactor(emitter, loc, part, factor, 0, 0);
-          };
-          if (r > 0) {
-            Value next = load(decay, r - 1);
-            product = product ? arith::MulFOp::create(emitter.innermost(), loc,
-                                                      product, next)
-                              : next;
-          }
-          Value value = load(q, r);
-          if (product)
-            value =
-                arith::MulFOp::create(emitter.innermost(), loc, value, product);
-          storeVector(emitter, loc, value, at(queries, {}, r, i),
-                      part.tailMask);
-        }
-      });
+  auto emitColumns = [&](Value i, const RegisterBlock &part) {
+    auto load = [&](const RowsView &view, int64_t row) {
+      Factor factor{at(view, first, row, i), element, 0, view.column, {}};
+      return loadFactor(emitter, loc, part, factor, 0, 0);
+    };
+    auto times = [&](Value a, Value b) -> Value {
+      return a ? arith::MulFOp::create(emitter.innermost(), loc, a, b) : b;
+    };
+    Value product;
+    for (int64_t r = 0; r < count; ++r) {
+      storeVector(emitter, loc, times(product, load(q, r)),
+                  at(queries, {}, r, i), part.tailMask);
+      product = times(product, load(decay, r));
+    }
+    storeVector(emitter, loc, product, at(products, {}, 0, i), part.tailMask);
+  };
+  forEachPanel(emitter, loc, columns, line, emitColumns);
 }
 
 /// The columns before the block.
