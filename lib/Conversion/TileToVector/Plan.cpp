@@ -39,7 +39,7 @@ bool Plan::isInLoop(Value tile) const {
 }
 
 bool Plan::isAfterLoops(Operation *op) const {
-  return op->getBlock() == loops.back()->getBlock() &&
+  return !loops.empty() && op->getBlock() == loops.back()->getBlock() &&
          scf::ForOp(loops.back())->isBeforeInBlock(op);
 }
 
