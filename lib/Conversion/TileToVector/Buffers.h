@@ -12,9 +12,6 @@
 
 namespace lrc {
 
-int64_t countElements(mlir::Value tile);
-int64_t countBytes(mlir::Value tile);
-
 /// Makes the buffers of kept tiles and states.
 class Buffers {
 public:
@@ -25,12 +22,18 @@ public:
   /// unless it is given; the other axes lie around it in C order.
   Storage make(mlir::Value tile, int64_t innermost = -1);
 
+  /// Bytes of such a buffer.
+  int64_t countBytes(mlir::Value tile, int64_t innermost = -1) const;
+
   mlir::Value allocate(int64_t bytes) {
     ++count;
     return item.allocate(bytes);
   }
 
 private:
+  int64_t layOut(mlir::Value tile, int64_t innermost,
+                 llvm::SmallVectorImpl<int64_t> &strides) const;
+
   const Plan &plan;
   WorkItem &item;
   unsigned &count;

@@ -196,8 +196,8 @@ void ChunkLoop::placeCopy(Value state, Value next) {
   copy.root = {Root::Kind::Copy, nullptr, next, {}, {}};
   addReads(copy, next, false);
   copy.root.target = buffers.make(state);
-  commits.push_back(
-      {copy.root.target, context.frame.storage[state], countBytes(state)});
+  commits.push_back({copy.root.target, context.frame.storage[state],
+                     buffers.countBytes(state)});
   nests.push_back(std::move(copy));
 }
 
@@ -226,7 +226,7 @@ void ChunkLoop::placeStates() {
       target = inPlace ? home : buffers.make(tile);
       context.frame.storage[tile] = target;
       if (!inPlace)
-        commits.push_back({target, home, countBytes(tile)});
+        commits.push_back({target, home, buffers.countBytes(tile)});
     };
     place(nest.root.result, nest.root.target);
     for (RowResult &result : nest.results)
@@ -333,8 +333,13 @@ void ChunkLoop::emitBefore() {
 }
 
 void ChunkLoop::emitNest(Nest &nest) {
-  if (nest.results.empty())
-    return emitPointwise(context, nest.root);
+  if (nest.results.empty()) {
+    Root &root = nest.root;
+    int64_t axis = innermost.lookup_or(root.result, -1);
+    if (axis < 0 || !emitComputedForm(context, root.result, axis, root.target))
+      emitPointwise(context, root);
+    return;
+  }
   RowResult &result = nest.results.front();
   llvm::TypeSwitch<Operation *>(nest.op)
       .Case([&](tile::ProductOp op) { emitProduct(context, op, result); })

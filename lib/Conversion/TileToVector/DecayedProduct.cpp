@@ -49,7 +49,7 @@ private:
 
   void emitByBlocks();
   void emitDiagonal(Value first, int64_t count, bool more);
-  void decayKeys(Value first, Value column, ArrayRef<Value> decays, Value keys);
+  void decayKeys(Value first);
   void emitQueries(Value first, int64_t count);
   void emitEarlier(Value first, int64_t count);
   void storeRow(Value value, Value row, int64_t offset, Value column,
@@ -71,6 +71,8 @@ private:
   RowsView q, k, decay;
   /// Of a block: q, decayed from the block's first row; k, decayed up to it.
   RowsView queries, keys;
+  /// For each column, of all decays of a block.
+  RowsView products;
 };
 } // namespace
 
@@ -126,6 +128,7 @@ void DecayedProductNest::emitByBlocks() {
     keys = {context.allocate(columns * llvm::alignTo(rows, width) * bytes),
             element, 1, int64_t(llvm::alignTo(rows, width))};
     queries = {context.allocate(width * columns * bytes), element, columns, 1};
+    products = {context.allocate(columns * bytes), element, 0, 1};
     // Blocks above the diagonal are 0.
     RegisterBlock line{1, 1, width, {}};
     scf::ForOp loop = emitter.openLoop(0, rows, 1);
@@ -141,37 +144,36 @@ void DecayedProductNest::emitByBlocks() {
       emitQueries(first, count);
       emitEarlier(first, count);
     }
-    emitDiagonal(first, count, /*more=*/several && count == width);
+    bool more = several && count == width;
+    if (more)
+      decayKeys(first);
+    emitDiagonal(first, count, more);
   });
 }
 
-/// queries[r] = q[first + r] * prod_{first <= p < first + r} a[p]
+/// queries[r] = q[first + r] * prod_{first <= p < first + r} a[p]; the product
+/// of a whole block.
 void DecayedProductNest::emitQueries(Value first, int64_t count) {
   int64_t lanes = std::min<int64_t>(context.target.lanes(element),
                                     llvm::PowerOf2Ceil(columns));
   RegisterBlock line{1, 1, lanes, {}};
-  forEachPanel(
-      emitter, loc, columns, line, [&](Value i, const RegisterBlock &part) {
-        Value product;
-        for (int64_t r = 0; r < count; ++r) {
-          auto load = [&](const RowsView &view, int64_t row) {
-            Factor factor{at(view, first, row, i), element, 0, view.column, {}};
-            return loadFactor(emitter, loc, part, factor, 0, 0);
-          };
-          if (r > 0) {
-            Value next = load(decay, r - 1);
-            product = product ? arith::MulFOp::create(emitter.innermost(), loc,
-                                                      product, next)
-                              : next;
-          }
-          Value value = load(q, r);
-          if (product)
-            value =
-                arith::MulFOp::create(emitter.innermost(), loc, value, product);
-          storeVector(emitter, loc, value, at(queries, {}, r, i),
-                      part.tailMask);
-        }
-      });
+  auto emitColumns = [&](Value i, const RegisterBlock &part) {
+    auto load = [&](const RowsView &view, int64_t row) {
+      Factor factor{at(view, first, row, i), element, 0, view.column, {}};
+      return loadFactor(emitter, loc, part, factor, 0, 0);
+    };
+    auto times = [&](Value a, Value b) -> Value {
+      return a ? arith::MulFOp::create(emitter.innermost(), loc, a, b) : b;
+    };
+    Value product;
+    for (int64_t r = 0; r < count; ++r) {
+      storeVector(emitter, loc, times(product, load(q, r)),
+                  at(queries, {}, r, i), part.tailMask);
+      product = times(product, load(decay, r));
+    }
+    storeVector(emitter, loc, product, at(products, {}, 0, i), part.tailMask);
+  };
+  forEachPanel(emitter, loc, columns, line, emitColumns);
 }
 
 /// The columns before the block.
@@ -189,20 +191,18 @@ void DecayedProductNest::emitEarlier(Value first, int64_t count) {
   emitter.closeLoop();
 }
 
-/// Brings keys[.., i] from the block's first row to that of the next: what is
-/// there takes all decays of the block; the block's own come from `mine`.
-void DecayedProductNest::decayKeys(Value first, Value i, ArrayRef<Value> decays,
-                                   Value mine) {
-  Value all = decays.front();
-  for (Value next : decays.drop_front())
-    all = arith::MulFOp::create(emitter.innermost(), loc, all, next);
-  scf::ForOp loop = emitter.openLoopTo(0, first, width);
-  Value pointer = at(keys, loop.getInductionVar(), 0, i);
+/// Brings the keys before the block from its first row to that of the next:
+/// they take all decays of the block.
+void DecayedProductNest::decayKeys(Value first) {
+  Value i = emitter.openLoop(0, columns, 1).getInductionVar();
+  Value all = loadSplat(emitter, loc, at(products, {}, 0, i), element, width);
+  Value s = emitter.openLoopTo(0, first, width).getInductionVar();
+  Value pointer = at(keys, s, 0, i);
   Value value = loadVector(emitter, loc, pointer, element, width, {});
   value = arith::MulFOp::create(emitter.innermost(), loc, value, all);
   storeVector(emitter, loc, value, pointer, {});
   emitter.closeLoop();
-  storeVector(emitter, loc, mine, at(keys, first, 0, i), {});
+  emitter.closeLoop();
 }
 
 /// Rows and columns of one block; `more`: later blocks need its keys.
@@ -219,14 +219,13 @@ void DecayedProductNest::emitDiagonal(Value first, int64_t count, bool more) {
   auto splatOf = [&](const RowsView &view, int64_t row) {
     return loadSplat(emitter, loc, at(view, first, row, i), element, width);
   };
-  SmallVector<Value> decays;
   auto decayBelow = [&](int64_t row) {
-    decays.push_back(splatOf(decay, row));
-    OpBuilder &builder = emitter.innermost();
     if (row == 0)
       return;
     Value mask = lanesBelow(row);
-    Value decayed = arith::MulFOp::create(builder, loc, value, decays.back());
+    Value factor = splatOf(decay, row);
+    OpBuilder &builder = emitter.innermost();
+    Value decayed = arith::MulFOp::create(builder, loc, value, factor);
     value = arith::SelectOp::create(builder, loc, mask, decayed, value);
   };
   for (int64_t row = 1; row < count; ++row) {
@@ -235,7 +234,7 @@ void DecayedProductNest::emitDiagonal(Value first, int64_t count, bool more) {
   }
   if (more) {
     decayBelow(count - 1);
-    decayKeys(first, i, decays, value);
+    storeVector(emitter, loc, value, at(keys, first, 0, i), {});
   }
   emitter.closeLoop(sums);
   Value zero = zeroVector(emitter, loc, width, element);

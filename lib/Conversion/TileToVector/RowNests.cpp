@@ -81,27 +81,3 @@ void lrc::emitInterleave(RowContext &context, tile::InterleaveOp op,
     context.builder.setInsertionPointToEnd(block);
   }
 }
-
-/// Without shuffles: vectors are gathered.
-void lrc::emitForm(RowContext &context, Value tile, int64_t axis,
-                   const Storage &target) {
-  Emitter emitter(context.frame, context.builder, context.loc);
-  SmallVector<Subscript> at(shapeOf(tile).size());
-  unsigned opened = 0;
-  for (auto [index, size] : llvm::enumerate(shapeOf(tile))) {
-    if (int64_t(index) == axis)
-      continue;
-    at[index].base = emitter.openLoop(0, size, 1).getInductionVar();
-    ++opened;
-  }
-  int64_t size = shapeOf(tile)[axis];
-  int64_t width = std::min<int64_t>(context.target.lanes(elementOf(tile)),
-                                    llvm::PowerOf2Ceil(size));
-  forEachVector(emitter, context.loc, size, width, [&](const Subscript &lanes) {
-    at[axis] = lanes;
-    Value value = emitter.emit(tile, at);
-    emitter.store(emitter.splat(value), target, at);
-  });
-  while (opened--)
-    emitter.closeLoop();
-}

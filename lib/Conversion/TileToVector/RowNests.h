@@ -82,6 +82,11 @@ void finishRow(Emitter &emitter, const RowResult &result, mlir::Value value,
 void emitForm(RowContext &context, mlir::Value tile, int64_t axis,
               const Storage &target);
 
+/// Computes a tile that is kept in that layout alone; false, and nothing done,
+/// where its sizes are no multiples of a vector.
+bool emitComputedForm(RowContext &context, mlir::Value tile, int64_t axis,
+                      const Storage &target);
+
 /// A nest over all positions of a root's source, or a reduction of it.
 void emitPointwise(RowContext &context, Root &root);
 

@@ -91,9 +91,9 @@ void KernelLowering::makeStartBuffers() {
 void KernelLowering::makeStateBuffers(scf::ForOp loop) {
   for (auto [init, argument, result] : llvm::zip_equal(
            loop.getInitArgs(), loop.getRegionIterArgs(), loop.getResults())) {
-    bool handedOn = isa_and_present<scf::ForOp, scf::IfOp>(
-                        init.getDefiningOp()) &&
-                    init.hasOneUse();
+    bool handedOn =
+        isa_and_present<scf::ForOp, scf::IfOp>(init.getDefiningOp()) &&
+        init.hasOneUse();
     Storage storage = handedOn ? frame.storage[init] : buffers.make(argument);
     frame.storage[argument] = storage;
     frame.storage[result] = storage;
@@ -259,7 +259,7 @@ void KernelLowering::placeNextStates(scf::ForOp loop, std::vector<Root> &roots,
     // copies read counts below.
     Storage copy = buffers.make(state);
     roots.push_back({Root::Kind::Copy, nullptr, next, {}, copy});
-    commits.push_back({copy, frame.storage[state], countBytes(state)});
+    commits.push_back({copy, frame.storage[state], buffers.countBytes(state)});
   }
   Section trial(plan, roots);
   for (auto [index, root] : llvm::enumerate(roots)) {
@@ -272,7 +272,7 @@ void KernelLowering::placeNextStates(scf::ForOp loop, std::vector<Root> &roots,
     root.target = inPlace ? home : buffers.make(root.result);
     frame.storage[root.result] = root.target;
     if (!inPlace)
-      commits.push_back({root.target, home, countBytes(root.result)});
+      commits.push_back({root.target, home, buffers.countBytes(root.result)});
   }
 }
 
