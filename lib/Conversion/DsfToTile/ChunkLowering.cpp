@@ -37,6 +37,7 @@ static Value lastRow(StepLowering &step, Value rows) {
 void ChunkLowering::setRows(StateOp state, TileValue rows) {
   TileValue start = step.old[state];
   Location loc = state.getLoc();
+  step.tiles.setLocation(loc);
   auto before = [&](Value after, Value first) -> Value {
     return tile::PreviousOp::create(step.inside, loc, after.getType(), after,
                                     first);
