@@ -49,8 +49,9 @@ struct Segments {
 
 inline constexpr llvm::StringLiteral originState = "t.origin";
 
-/// Makes the parts of a specialised recurrence with a `dsf.step`, beside it.
-/// Fails where a state has no summary, and says why.
+/// Makes the parts of a specialised recurrence with a `dsf.step`, beside it; its
+/// states are what is carried (lib/Transforms/Carried.h). Fails where a state
+/// has no summary, and says why.
 llvm::Expected<Segments> cutIntoSegments(dsf::RecurrenceOp recurrence);
 
 } // namespace lrc
