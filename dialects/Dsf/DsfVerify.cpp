@@ -255,6 +255,11 @@ LogicalResult SetOp::verify() {
 }
 
 LogicalResult EvolveOp::verify() {
+  // evolve_c9
+  llvm::SmallDenseSet<Attribute> seen;
+  for (Attribute label : getLabels())
+    if (!seen.insert(label).second)
+      return emitOpError("expected distinct labels, got ") << label << " twice";
   // evolve_c3
   for (Attribute key : getKeys())
     if (!llvm::is_contained(getLabels(), key))

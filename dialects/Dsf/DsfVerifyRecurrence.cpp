@@ -109,6 +109,25 @@ static LogicalResult verifySet(SetOp set, Operation *field,
                       FieldOp(field).getType());
 }
 
+/// A part of dsf.evolve is real and has the extents of the state's axes.
+static LogicalResult verifyPartExtents(EvolveOp evolve, Value part,
+                                       PositionalType state) {
+  auto type = cast<ValueType>(part.getType());
+  if (type.getKind() != Kind::Real || state.getKind() != Kind::Real)
+    return evolve.emitOpError("expected real numbers only");
+  for (auto [label, extent] :
+       llvm::zip_equal(type.getLabels(), type.getExtents())) {
+    auto axis = llvm::find(evolve.getLabels(), Attribute(label)) -
+                evolve.getLabels().begin();
+    Attribute size = state.getExtents()[axis];
+    if (size != extent)
+      return evolve.emitOpError("label ")
+             << label << " has extent " << formatExtent(extent)
+             << ", but the axis has extent " << formatExtent(size);
+  }
+  return success();
+}
+
 static LogicalResult verifyEvolve(EvolveOp evolve, Operation *field) {
   // evolve_c1
   if (!isa<FormOp>(evolve->getParentOp()) || !isa_and_present<StateOp>(field))
@@ -118,6 +137,10 @@ static LogicalResult verifyEvolve(EvolveOp evolve, Operation *field) {
   if (evolve.getLabels().size() != type.getExtents().size())
     return evolve.emitOpError("expected ")
            << type.getExtents().size() << " labels for " << type;
+  // evolve_c8
+  for (Value part : evolve->getOperands())
+    if (failed(verifyPartExtents(evolve, part, type)))
+      return failure();
   if (!evolve.getCoupled())
     return success();
   for (auto name : evolve.getCoupled()->getAsRange<FlatSymbolRefAttr>()) {

@@ -1,12 +1,14 @@
-//===- Ranges.h - Between which numbers a value lies ------------*- C++ -*-===//
+//===- Ranges.h - What values a step may take -------------------*- C++ -*-===//
 //
 // Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Intervals, from the ranges that inputs and parameters declare and from what
-// functions make of them. Nothing is known of states.
+// Interval arithmetic over a step, from the ranges that inputs and parameters
+// declare: exp of (-inf, 0] is in [0, 1], a sigmoid in [0, 1]. Vectors of norm
+// 1 are known as such, so that sum[i] k[i] * k[i] is 1. What intervals alone
+// would lose is found by shape: x - max(x, y) is never positive.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,41 +16,62 @@
 #define LRC_LIB_ANALYSIS_RANGES_H
 
 #include "dialects/Dsf/Dsf.h"
+#include "lib/Analysis/Interval.h"
 
 #include "llvm/ADT/DenseMap.h"
 
-#include <cmath>
+#include <optional>
 
 namespace lrc {
 
-/// The numbers from `low` to `high`, both included.
-struct Interval {
-  double low = -INFINITY;
-  double high = INFINITY;
+/// Bounds on a number. Of real numbers, im is 0 and the modulus follows.
+struct Bounds {
+  Interval re;
+  Interval im = Interval::point(0);
+  Interval modulus{0, INFINITY};
 
-  bool isWithin(double bound) const { return low >= -bound && high <= bound; }
-  bool isNonNegative() const { return low >= 0; }
+  static Bounds real(Interval re) { return {re, Interval::point(0), abs(re)}; }
+  static Bounds complex(Interval re, Interval im);
 };
 
 class Ranges {
 public:
-  /// Of a real value of a step that is specialised; of others all numbers.
-  Interval of(mlir::Value value);
+  /// Of the values of `phase`, a specialised dsf.step or dsf.form.
+  Ranges(dsf::RecurrenceOp recurrence, mlir::Block &phase);
+
+  Bounds get(mlir::Value value) const;
+  Interval getReal(mlir::Value value) const { return get(value).re; }
+
+  /// Bounds on the sum over `labels` of a product. Pairs of equal vectors of
+  /// known norm count as that norm.
+  Interval boundSum(llvm::ArrayRef<mlir::Value> factors,
+                    llvm::ArrayRef<mlir::StringAttr> labels,
+                    int64_t count) const;
+
+  /// Bounds on the sum of squares along the one label of a vector.
+  std::optional<Interval> boundSquares(mlir::Value vector) const;
 
 private:
-  Interval compute(mlir::Operation *op);
-  Interval ofField(dsf::GetOp op);
-  Interval ofUnary(dsf::UnaryOp op);
-  Interval ofBinary(dsf::BinaryOp op);
-  Interval ofReduce(dsf::ReduceOp op);
+  Bounds visit(mlir::Operation *op) const;
+  Bounds visitSource(mlir::Value array) const;
+  Bounds visitUnary(dsf::UnaryOp op) const;
+  Bounds visitBinary(dsf::BinaryOp op) const;
+  Bounds visitReduce(dsf::ReduceOp op) const;
+  Interval difference(mlir::Value a, mlir::Value b) const;
 
-  llvm::DenseMap<mlir::Value, Interval> known;
-  unsigned depth = 0;
+  dsf::RecurrenceOp recurrence;
+  llvm::DenseMap<mlir::Value, Bounds> ranges;
 };
 
-/// Whether `larger` is a maximum, or a sum of exponentials in log space, of
-/// `value` and others: not below it, whatever the numbers are.
-bool isMaximumOf(mlir::Value larger, mlir::Value value);
+/// Whether two values with one label each have the same elements, whatever the
+/// label is called.
+bool isSameVector(mlir::Value a, mlir::Value b);
+
+/// Appends the factors of a product; numbers and negations go into `number`. A
+/// vector over its norm stays whole.
+void flattenProduct(mlir::Value product,
+                    llvm::SmallVectorImpl<mlir::Value> &factors,
+                    double &number);
 
 } // namespace lrc
 

@@ -8,7 +8,9 @@
 #include "lib/JIT/ScanKernel.h"
 
 #include "lib/Transforms/Carried.h"
+#include "lib/Transforms/Linearize.h"
 
+#include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -110,6 +112,13 @@ static std::vector<Slot> findSlots(dsf::RecurrenceOp recurrence) {
   return slots;
 }
 
+static bool canChunk(dsf::RecurrenceOp recurrence) {
+  mlir::OwningOpRef<dsf::RecurrenceOp> copy = recurrence.clone();
+  return llvm::none_of(linearize(*copy), [](const GroupForm &group) {
+    return group.kind == GroupKind::Sequential;
+  });
+}
+
 static llvm::Expected<Part> compilePart(dsf::RecurrenceOp recurrence,
                                         const CpuOptions &options) {
   llvm::Expected<std::unique_ptr<CpuKernel>> kernel =
@@ -157,7 +166,7 @@ ScanKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options,
     impl->stages.push_back({std::move(*summary), std::move(*combine)});
   }
   // Segments may be run in chunks themselves.
-  if (options.chunk > 1)
+  if (options.chunk > 1 && canChunk(parts->finish))
     partOptions.schedule = Schedule::Chunked;
   llvm::Expected<Part> finish = compilePart(parts->finish, partOptions);
   if (!finish)
@@ -187,11 +196,12 @@ static lrc_tensor ofSequence(const lrc_call &call, const lrc_tensor &tensor,
 
 static int32_t runPart(const Part &part, int64_t batch, int64_t steps,
                        int64_t heads, const int64_t *bounds,
+                       const int64_t *origins,
                        llvm::function_ref<lrc_tensor(const Slot &)> find) {
   std::vector<lrc_tensor> tensors;
   for (const Slot &slot : part.slots)
     tensors.push_back(find(slot));
-  lrc_call call{batch, steps, heads, bounds, tensors.data()};
+  lrc_call call{batch, steps, heads, bounds, tensors.data(), origins};
   return part.kernel->run(call);
 }
 
@@ -223,18 +233,12 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
   };
   llvm::StringMap<bool> started;
   // The steps before each segment, in running order.
-  auto startTime = [&](const Slot &slot) {
-    lrc_tensor tensor = shared(slot, originState, false);
-    auto *origins = static_cast<double *>(tensor.data);
-    for (int64_t segment = 0; origins && segment < count; ++segment)
-      for (int64_t head = 0; head < call.heads; ++head)
-        origins[segment * call.heads + head] =
-            isReverse ? steps - bounds[segment + 1] : bounds[segment];
-    return tensor;
-  };
+  std::vector<int64_t> origins;
+  int64_t first = call.origins ? call.origins[sequence] : 0;
+  for (int64_t segment = 0; segment < count; ++segment)
+    origins.push_back(first + (isReverse ? steps - bounds[segment + 1]
+                                         : bounds[segment]));
   auto startOf = [&](const Slot &slot) {
-    if (slot.name == originState)
-      return startTime(slot);
     return started.count(slot.name)
                ? shared(slot, slot.name + ".start", false)
                : none;
@@ -246,7 +250,7 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
                  : given(Role::Initial, slot.name);
   };
   if (start) {
-    int32_t failed = runPart(*start, 1, 0, call.heads, nullptr,
+    int32_t failed = runPart(*start, 1, 0, call.heads, nullptr, nullptr,
                              [&](const Slot &slot) -> lrc_tensor {
                                if (slot.role == Role::Final)
                                  return initial(slot);
@@ -265,7 +269,7 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
         finals[name] = slot.name;
       }
     int32_t failed = runPart(
-        stage.summary, count, 0, call.heads, bounds.data(),
+        stage.summary, count, 0, call.heads, bounds.data(), origins.data(),
         [&](const Slot &slot) -> lrc_tensor {
           if (slot.role == Role::Initial)
             return startOf(slot);
@@ -277,7 +281,7 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
         });
     if (failed || outOfMemory)
       return 1;
-    failed = runPart(stage.combine, 1, count, call.heads, nullptr,
+    failed = runPart(stage.combine, 1, count, call.heads, nullptr, nullptr,
                      [&](const Slot &slot) -> lrc_tensor {
                        if (slot.role == Role::Input ||
                            slot.role == Role::Output)
@@ -296,7 +300,7 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
   }
 
   int32_t failed = runPart(
-      finish, count, 0, call.heads, bounds.data(),
+      finish, count, 0, call.heads, bounds.data(), origins.data(),
       [&](const Slot &slot) -> lrc_tensor {
         if (slot.role == Role::Initial)
           return startOf(slot);
@@ -311,7 +315,7 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
   // Of the final states, those of the segment that runs last are asked for.
   int64_t last = isReverse ? 0 : count - 1;
   if (end)
-    return runPart(*end, 1, 0, call.heads, nullptr,
+    return runPart(*end, 1, 0, call.heads, nullptr, nullptr,
                    [&](const Slot &slot) -> lrc_tensor {
                      if (slot.role != Role::Initial)
                        return given(slot.role, slot.name);

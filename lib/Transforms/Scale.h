@@ -58,10 +58,12 @@ Scale flatten(mlir::Value value);
 /// Arithmetic on scaled numbers.
 class ScaleMath {
 public:
-  ScaleMath(UniqueOps &ops, Ranges &ranges) : ops(ops), ranges(ranges) {}
+  /// `ranges` knows the values of the step, not those made by `ops`.
+  ScaleMath(UniqueOps &ops, const Ranges &ranges,
+            const llvm::DenseSet<mlir::Value> &values)
+      : ops(ops), ranges(ranges), values(values) {}
 
   UniqueOps &ops;
-  Ranges &ranges;
 
   /// What a maximum is at least: finite, so that a difference of two is never
   /// NaN, and so low that exp of its distance to any score is 0.
@@ -109,6 +111,12 @@ public:
   /// Whether exp(scale) is provably no larger than exp(tame).
   bool isBounded(const Scale &scale, unsigned depth = 0);
   Interval rangeOf(const Scale &scale);
+  /// Of a value of the step or a number; of others all numbers.
+  Interval rangeOf(mlir::Value value);
+  bool isTame(mlir::Value value) {
+    Interval range = rangeOf(value);
+    return range.lower >= -tame && range.upper <= tame;
+  }
   /// Whether the scales, to which the maximum of all of them was added, are
   /// what that maximum is made of: then it is subtracted already.
   bool areNormalised(llvm::ArrayRef<Scale> scales);
@@ -126,6 +134,8 @@ private:
   mlir::Value floor(mlir::Value maximum, llvm::ArrayRef<Scale> scales);
   Term reduceTerm(Term term, dsf::ReduceOp op);
 
+  const Ranges &ranges;
+  const llvm::DenseSet<mlir::Value> &values;
   llvm::DenseMap<mlir::Value, Choice> choices;
   llvm::DenseSet<mlir::Value> floored;
   llvm::SmallVector<mlir::Value> maxima;

@@ -103,6 +103,8 @@ private:
   mlir::Block &block;
   llvm::ArrayRef<ScaledGroup> groups;
   Ranges ranges;
+  /// Those of the step as it was.
+  llvm::DenseSet<mlir::Value> values;
   UniqueOps ops;
   ScaleMath math;
   std::string reason;

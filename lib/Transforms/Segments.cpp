@@ -480,35 +480,6 @@ RecurrenceOp StageBuilder::makeCombine() {
 // All segments
 //===----------------------------------------------------------------------===//
 
-/// Time counts from the start of the sequence: the steps before the segment are
-/// in a state of their own.
-static bool addOrigin(RecurrenceOp recurrence) {
-  Block &body = recurrence.getPhase<StepOp>().getBody().front();
-  SmallVector<TimeOp> times(body.getOps<TimeOp>());
-  if (times.empty())
-    return false;
-  OpBuilder at(recurrence.getPhase<StepOp>());
-  Location loc = recurrence.getLoc();
-  auto type = StateType::get(at.getContext(), {}, Kind::Real);
-  StateOp::create(at, loc, at.getStringAttr(originState), TypeAttr::get(type),
-                  TypeAttr::get(at.getF64Type()), Attribute(),
-                  at.getUnitAttr());
-  at.setInsertionPointToStart(&body);
-  Value array = GetOp::create(at, loc, type, originState);
-  auto valueType = ValueType::get(at.getContext(), Kind::Real);
-  Value origin =
-      ReadOp::create(at, loc, valueType, array, ValueRange(),
-                     AffineMapAttr::get(AffineMap::get(at.getContext())));
-  for (TimeOp time : times) {
-    at.setInsertionPointAfter(time);
-    Value sum = BinaryOp::create(at, loc, BinaryKind::Add, time, origin);
-    time.getResult().replaceAllUsesExcept(sum, sum.getDefiningOp());
-  }
-  at.setInsertionPointToEnd(&body);
-  SetOp::create(at, loc, originState, origin, at.getArrayAttr({}));
-  return true;
-}
-
 llvm::Expected<Segments> lrc::cutIntoSegments(RecurrenceOp recurrence) {
   assert(!hasOtherStates(recurrence) && "segments hand on what is carried");
   Segments result;
@@ -518,12 +489,25 @@ llvm::Expected<Segments> lrc::cutIntoSegments(RecurrenceOp recurrence) {
   if (auto form = result.finish.getPhase<FormOp>())
     form.erase();
   result.finish.setFinalsAttr(nullptr);
-  result.readsTime = addOrigin(result.finish);
   Block &body = result.finish.getPhase<StepOp>().getBody().front();
+  // What the compiler made is handed on in the width of arithmetic.
+  bool wide = llvm::any_of(result.finish.getBody().getOps(), [](Operation &op) {
+    if (!isa<InOp, ParamOp, StateOp, OutOp>(op))
+      return false;
+    Type storage = FieldOp(&op).getStorage();
+    if (auto complex = dyn_cast<ComplexType>(storage))
+      storage = complex.getElementType();
+    return storage.isF64();
+  });
+  for (StateOp state : result.finish.getBody().getOps<StateOp>())
+    if (wide && !FieldOp(state).getStorageAttr()) {
+      Type storage = at.getF64Type();
+      if (FieldOp(state).getType().getKind() == Kind::Complex)
+        storage = ComplexType::get(storage);
+      state.setStorageAttr(TypeAttr::get(storage));
+    }
   StateGroups groups(result.finish, body);
   for (auto [index, group] : llvm::enumerate(groups.getGroups())) {
-    if (StateOp(group.front()).getSymName() == originState)
-      continue;
     if (isShift(groups, group))
       result.minLength = std::max<int64_t>(
           result.minLength,

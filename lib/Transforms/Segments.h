@@ -39,15 +39,11 @@ struct SegmentStage {
 
 struct Segments {
   llvm::SmallVector<SegmentStage> stages;
-  /// The recurrence; with the state `t.origin`, if it reads the time, which is
-  /// to start at the number of steps before the segment.
+  /// The recurrence as it is; `t` is to count the steps before the segment.
   dsf::RecurrenceOp finish;
-  bool readsTime = false;
   /// Segments must have so many steps, but for the last.
   int64_t minLength = 1;
 };
-
-inline constexpr llvm::StringLiteral originState = "t.origin";
 
 /// Makes the parts of a specialised recurrence with a `dsf.step`, beside it; its
 /// states are what is carried (lib/Transforms/Carried.h). Fails where a state

@@ -302,15 +302,34 @@ void ChunkLoop::placeTiles() {
 //===----------------------------------------------------------------------===//
 
 void ChunkLoop::emitForms(Value tile) {
-  for (auto &[key, form] : context.forms)
-    if (key.first == tile)
-      emitForm(context, tile, key.second, form);
+  Block *block = context.builder.getInsertionBlock();
+  for (auto &[key, form] : context.forms) {
+    if (key.first != tile)
+      continue;
+    emitForm(context, tile, key.second, form);
+    context.builder.setInsertionPointToEnd(block);
+  }
+}
+
+/// Whether a tile is a state, or a nest of the loop makes it.
+bool ChunkLoop::isMadeInLoop(Value tile) const {
+  if (isa<BlockArgument>(tile))
+    return true;
+  return llvm::any_of(nests, [&](const Nest &nest) {
+    return nest.root.result == tile ||
+           llvm::any_of(nest.results, [&](const RowResult &result) {
+             return result.tile == tile;
+           });
+  });
 }
 
 void ChunkLoop::emitBefore() {
+  llvm::SetVector<Value> tiles;
   for (auto &[key, form] : context.forms)
-    if (key.first.getParentBlock() != loop.getBody())
-      emitForm(context, key.first, key.second, form);
+    if (!isMadeInLoop(key.first))
+      tiles.insert(key.first);
+  for (Value tile : tiles)
+    emitForms(tile);
 }
 
 void ChunkLoop::emitNest(Nest &nest) {

@@ -66,6 +66,7 @@ private:
   void chooseLayouts();
   bool isReadByRowOpsOnly(mlir::Value tile) const;
   void placeTiles();
+  bool isMadeInLoop(mlir::Value tile) const;
   void emitForms(mlir::Value tile);
   void emitNest(Nest &nest);
   void emitGuarded(Nest &nest);

@@ -16,7 +16,7 @@ namespace lrc {
 /// or, when it has lanes only, into registers.
 struct Root {
   enum class Kind { Keep, Reduce, Write, Copy };
-  Kind kind;
+  Kind kind = Kind::Keep;
   /// tile.reduce, tile.store or the pointwise op; null for a copy.
   mlir::Operation *op = nullptr;
   /// The tile over whose axes the nest runs.

@@ -39,7 +39,7 @@ bool Plan::isInLoop(Value tile) const {
 }
 
 bool Plan::isAfterLoops(Operation *op) const {
-  return op->getBlock() == loops.back()->getBlock() &&
+  return !loops.empty() && op->getBlock() == loops.back()->getBlock() &&
          scf::ForOp(loops.back())->isBeforeInBlock(op);
 }
 
@@ -64,7 +64,7 @@ static int64_t followProduct(tile::ProductOp op, int64_t lhs, int64_t rhs) {
   else if (rhs >= 0)
     dim = op.getRhsMap().getResult(rhs);
   auto position = dim ? op.getResultMap().getResultPosition(dim) : std::nullopt;
-  return position ? *position : -1;
+  return position ? int64_t(*position) : -1;
 }
 
 int64_t Plan::deriveLaneAxis(Operation *op) const {
@@ -123,14 +123,18 @@ void Plan::findLanes(tile::KernelOp kernel) {
       });
       for (auto [result, yielded] : llvm::zip_equal(
                branch.getResults(), branch.thenYield().getOperands()))
-        laneAxes[result] = laneAxes.lookup(yielded);
+        laneAxes[result] = int64_t(laneAxes.lookup(yielded));
       return;
     }
     if (auto forOp = dyn_cast<scf::ForOp>(op)) {
       for (auto [init, argument, result] :
            llvm::zip_equal(forOp.getInitArgs(), forOp.getRegionIterArgs(),
-                           forOp.getResults()))
-        laneAxes[argument] = laneAxes[result] = laneAxes.lookup(init);
+                           forOp.getResults())) {
+        // Not in one statement: the second look-up may move the first.
+        int64_t axis = laneAxes.lookup(init);
+        laneAxes[argument] = axis;
+        laneAxes[result] = axis;
+      }
       return;
     }
     if (auto scan = dyn_cast<tile::ScanOp>(op))

@@ -67,7 +67,9 @@ void lrc::finishRow(Emitter &emitter, const RowResult &result, Value value,
 void lrc::emitInterleave(RowContext &context, tile::InterleaveOp op,
                          const RowResult &result) {
   int64_t count = op.getParts().size();
+  Block *block = context.builder.getInsertionBlock();
   for (auto [index, part] : llvm::enumerate(op.getParts())) {
+    context.builder.setInsertionPointToEnd(block);
     Storage target = result.target;
     Emitter emitter(context.frame, context.builder, context.loc);
     target.pointer =
@@ -76,6 +78,7 @@ void lrc::emitInterleave(RowContext &context, tile::InterleaveOp op,
     target.strides[op.getAxis()] *= count;
     Root copy{Root::Kind::Copy, nullptr, part, {}, target};
     emitPointwise(context, copy);
+    context.builder.setInsertionPointToEnd(block);
   }
 }
 

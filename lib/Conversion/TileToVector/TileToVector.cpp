@@ -43,6 +43,7 @@ private:
     int64_t bytes;
   };
 
+  void makeStartBuffers();
   void makeStateBuffers(scf::ForOp loop);
   void keepTiles(Block *block);
   std::vector<Root> findRoots(Block *block);
@@ -51,8 +52,8 @@ private:
   Value at(Value index) const { return frame.indices.find(index)->second; }
 
   void lowerPrologue();
-  void lowerGiven(scf::IfOp branch);
   void copyInto(Value tile, const Storage &target);
+  void lowerStart(scf::IfOp branch);
   void lowerStarts(scf::ForOp loop);
   void lowerSteps(scf::ForOp loop);
   void lowerChunks(scf::ForOp loop);
@@ -79,11 +80,20 @@ private:
 // Buffers
 //===----------------------------------------------------------------------===//
 
-/// A state that a loop hands on to the next stays where it is.
+/// Starts of states have buffers of their own, which loops take over.
+void KernelLowering::makeStartBuffers() {
+  for (auto branch : kernel.getBody().getOps<scf::IfOp>())
+    for (Value result : branch.getResults())
+      frame.storage[result] = buffers.make(result);
+}
+
+/// A state that is handed on to a loop stays where it is.
 void KernelLowering::makeStateBuffers(scf::ForOp loop) {
   for (auto [init, argument, result] : llvm::zip_equal(
            loop.getInitArgs(), loop.getRegionIterArgs(), loop.getResults())) {
-    bool handedOn = init.getDefiningOp<scf::ForOp>() && init.hasOneUse();
+    bool handedOn = isa_and_present<scf::ForOp, scf::IfOp>(
+                        init.getDefiningOp()) &&
+                    init.hasOneUse();
     Storage storage = handedOn ? frame.storage[init] : buffers.make(argument);
     frame.storage[argument] = storage;
     frame.storage[result] = storage;
@@ -143,6 +153,9 @@ void KernelLowering::emitSection(Section &section, Value guard) {
 void KernelLowering::lowerIndices(Block *block) {
   for (Operation &op : *block)
     llvm::TypeSwitch<Operation *>(&op)
+        .Case([&](tile::OriginOp) {
+          frame.indices[op.getResult(0)] = item.getOrigin();
+        })
         .Case([&](tile::StepsOp) {
           frame.indices[op.getResult(0)] = item.getSteps();
         })
@@ -169,56 +182,37 @@ void KernelLowering::lowerIndices(Block *block) {
 // Parts of the function
 //===----------------------------------------------------------------------===//
 
-/// Tiles that depend on whether the caller gives a state.
-static llvm::DenseSet<Value> findOnStarts(Block *block) {
-  llvm::DenseSet<Value> onStarts;
-  for (Operation &op : *block) {
-    if (isa<scf::ForOp>(op))
-      break;
-    if (isa<scf::IfOp>(op) || llvm::any_of(op.getOperands(), [&](Value tile) {
-          return onStarts.contains(tile);
-        }))
-      onStarts.insert(op.result_begin(), op.result_end());
-  }
-  return onStarts;
-}
-
-/// What is computed before the loops: first what the starts of states may
-/// depend on, then these, then what depends on them.
+/// What is computed before a state starts, and what needs the start, come in
+/// the order of the program.
 void KernelLowering::lowerPrologue() {
   Block *block = &kernel.getBody().front();
   keepTiles(block);
   lowerIndices(block);
-  llvm::DenseSet<Value> onStarts = findOnStarts(block);
-  std::vector<Root> early, late;
-  for (Root &root : findRoots(block))
-    (onStarts.contains(root.result) ? late : early).push_back(root);
-  Section before(plan, early);
-  emitSection(before, {});
-  for (auto branch : block->getOps<scf::IfOp>())
-    lowerGiven(branch);
-  Section after(plan, late);
-  emitSection(after, {});
+  std::vector<Root> roots = findRoots(block);
+  auto next = roots.begin();
+  auto emitUntil = [&](Operation *end) {
+    std::vector<Root> list;
+    while (next != roots.end() && (!end || next->op->isBeforeInBlock(end)))
+      list.push_back(*next++);
+    Section section(plan, list);
+    emitSection(section, {});
+  };
+  for (auto branch : block->getOps<scf::IfOp>()) {
+    emitUntil(branch);
+    lowerStart(branch);
+  }
+  emitUntil(nullptr);
 }
 
+/// Computes a tile into a place.
 void KernelLowering::copyInto(Value tile, const Storage &target) {
   Root copy{Root::Kind::Copy, nullptr, tile, {}, target};
   Section section(plan, {copy});
   emitSection(section, {});
 }
 
-/// Where a state starts: at the caller's tensor or at its init value. It goes
-/// into the state's own buffer if that is what is needed.
-void KernelLowering::lowerGiven(scf::IfOp branch) {
-  scf::ForOp loop = plan.getLoops().front();
-  for (Value result : branch.getResults()) {
-    auto init = llvm::find(loop.getInitArgs(), result);
-    auto index = init - loop.getInitArgs().begin();
-    frame.storage[result] =
-        init == loop.getInitArgs().end()
-            ? buffers.make(result)
-            : Storage(frame.storage[loop.getRegionIterArg(index)]);
-  }
+/// A state starts from the caller's tensor or from its init value.
+void KernelLowering::lowerStart(scf::IfOp branch) {
   auto given = branch.getCondition().getDefiningOp<tile::GivenOp>();
   Value isGiven = item.isGiven(frame.references[given.getRef()].data);
   auto made = scf::IfOp::create(builder, loc, isGiven, /*withElse=*/true);
@@ -227,21 +221,22 @@ void KernelLowering::lowerGiven(scf::IfOp branch) {
         std::pair(&branch.getElseRegion(), &made.getElseRegion())}) {
     to->front().clear();
     builder.setInsertionPointToEnd(&to->front());
-    for (auto [value, result] : llvm::zip_equal(
-             from->front().getTerminator()->getOperands(), branch.getResults()))
-      copyInto(value, frame.storage[result]);
+    Operation *yield = from->front().getTerminator();
+    for (auto [index, value] : llvm::enumerate(yield->getOperands()))
+      copyInto(value, frame.storage[branch.getResult(index)]);
     scf::YieldOp::create(builder, loc);
   }
   builder.setInsertionPointAfter(made);
 }
 
-/// Puts where states start into their buffers, unless it is there.
+/// States that a loop does not share with where they come from.
 void KernelLowering::lowerStarts(scf::ForOp loop) {
-  for (auto [position, init] : llvm::enumerate(loop.getInitArgs())) {
-    const Storage &state = frame.storage[loop.getRegionIterArg(position)];
+  for (auto [init, state] :
+       llvm::zip_equal(loop.getInitArgs(), loop.getRegionIterArgs())) {
     auto known = frame.storage.find(init);
-    if (known == frame.storage.end() || known->second.pointer != state.pointer)
-      copyInto(init, state);
+    if (known == frame.storage.end() ||
+        known->second.pointer != frame.storage[state].pointer)
+      copyInto(init, frame.storage[state]);
   }
 }
 
@@ -366,6 +361,7 @@ void KernelLowering::lowerFinals() {
 
 LLVM::LLVMFuncOp KernelLowering::run() {
   LLVM::LLVMFuncOp function = item.open(plan, frame);
+  makeStartBuffers();
   for (scf::ForOp loop : plan.getLoops())
     makeStateBuffers(loop);
   lowerPrologue();
