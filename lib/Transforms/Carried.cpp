@@ -53,6 +53,35 @@ static void makeVisible(RecurrenceOp recurrence) {
 
 static void drop(Region &region) { region.getBlocks().clear(); }
 
+/// Leaves states and parameters: every state stays what it is.
+static void dropSteps(RecurrenceOp recurrence) {
+  auto step = recurrence.getPhase<StepOp>();
+  drop(step.getBody());
+  OpBuilder builder = OpBuilder::atBlockEnd(&step.getBody().emplaceBlock());
+  for (Operation &op :
+       llvm::make_early_inc_range(recurrence.getBody().getOps()))
+    if (isa<InOp, OutOp>(op))
+      op.erase();
+  for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
+    PositionalType type = FieldOp(state).getType();
+    SmallVector<StringAttr> labels;
+    for (size_t axis = 0; axis < type.getExtents().size(); ++axis)
+      labels.push_back(builder.getStringAttr("i" + Twine(axis)));
+    auto map = builder.getMultiDimIdentityMap(labels.size());
+    Value array =
+        GetOp::create(builder, state.getLoc(), type, state.getSymName());
+    Value value = ReadOp::create(
+        builder, state.getLoc(),
+        ValueType::get(builder.getContext(), labels, type.getExtents(),
+                       type.getKind()),
+        array, ValueRange(), AffineMapAttr::get(map));
+    SetOp::create(
+        builder, state.getLoc(), state.getSymName(), value,
+        builder.getArrayAttr(SmallVector<Attribute>(labels.begin(),
+                                                    labels.end())));
+  }
+}
+
 CarriedParts lrc::splitCarried(RecurrenceOp recurrence) {
   CarriedParts parts;
   parts.start = copy(recurrence, ".begin");
@@ -60,6 +89,8 @@ CarriedParts lrc::splitCarried(RecurrenceOp recurrence) {
   parts.end = copy(recurrence, ".end");
   for (RecurrenceOp part : {parts.start, parts.carried, parts.end})
     makeVisible(part);
+  dropSteps(parts.start);
+  dropSteps(parts.end);
   parts.start.setFinalsAttr(nullptr);
   parts.carried.setFinalsAttr(nullptr);
   for (StateOp state : parts.start.getBody().getOps<StateOp>())
