@@ -32,15 +32,14 @@ static RecurrenceOp copy(RecurrenceOp recurrence, StringRef suffix) {
 /// Local states get a place among the arguments, in the type of arithmetic.
 static void makeVisible(RecurrenceOp recurrence) {
   Builder builder(recurrence.getContext());
-  bool isWide = llvm::any_of(
-      recurrence.getBody().getOps(), [](Operation &op) {
-        if (!FieldOp::classof(&op))
-          return false;
-        Type storage = FieldOp(&op).getStorage();
-        if (auto complex = dyn_cast<ComplexType>(storage))
-          storage = complex.getElementType();
-        return storage.isF64();
-      });
+  bool isWide = llvm::any_of(recurrence.getBody().getOps(), [](Operation &op) {
+    if (!FieldOp::classof(&op))
+      return false;
+    Type storage = FieldOp(&op).getStorage();
+    if (auto complex = dyn_cast<ComplexType>(storage))
+      storage = complex.getElementType();
+    return storage.isF64();
+  });
   for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
     if (!state.getLocal())
       continue;
@@ -70,15 +69,14 @@ static void dropSteps(RecurrenceOp recurrence) {
     auto map = builder.getMultiDimIdentityMap(labels.size());
     Value array =
         GetOp::create(builder, state.getLoc(), type, state.getSymName());
-    Value value = ReadOp::create(
-        builder, state.getLoc(),
-        ValueType::get(builder.getContext(), labels, type.getExtents(),
-                       type.getKind()),
-        array, ValueRange(), AffineMapAttr::get(map));
-    SetOp::create(
-        builder, state.getLoc(), state.getSymName(), value,
-        builder.getArrayAttr(SmallVector<Attribute>(labels.begin(),
-                                                    labels.end())));
+    Value value =
+        ReadOp::create(builder, state.getLoc(),
+                       ValueType::get(builder.getContext(), labels,
+                                      type.getExtents(), type.getKind()),
+                       array, ValueRange(), AffineMapAttr::get(map));
+    SetOp::create(builder, state.getLoc(), state.getSymName(), value,
+                  builder.getArrayAttr(
+                      SmallVector<Attribute>(labels.begin(), labels.end())));
   }
 }
 

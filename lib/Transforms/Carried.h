@@ -15,8 +15,8 @@ namespace lrc {
 /// A recurrence that carries other states than the caller gives and gets, in
 /// three: `carried` hands on what is carried as it is, so that it may be run
 /// piece by piece. The others are for no steps at all: `start` makes what is
-/// carried of the caller's initial states, `end` what the caller gets of what is
-/// carried.
+/// carried of the caller's initial states, `end` what the caller gets of what
+/// is carried.
 struct CarriedParts {
   dsf::RecurrenceOp start;
   dsf::RecurrenceOp carried;
