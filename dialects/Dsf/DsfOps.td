@@ -147,13 +147,13 @@ def Dsf_StateOp : Dsf_FieldOp<"state", [
   let summary = "array that is carried from one step to the next";
   let description = [{
     Starts at the caller's initial state, else at the value of the `init`
-    region, else at 0. What is returned after the last step is what is carried,
+    region, else at 0. That region may read where the states start that are
+    declared before it. What is returned after the last step is what is carried,
     or the value of the `final` region, which reads the states as they are then.
 
     `hidden` marks states that the compiler made and that have a place among
     the arguments of a kernel (the history behind `delay`). A `local` state has
-    none: no caller gives it or gets it. Its `init` region may read the starts of
-    states that are declared before it.
+    none: no caller gives it or gets it.
 
     ```mlir
     dsf.state @u : !dsf.state<[], real> final {

@@ -146,11 +146,9 @@ LogicalResult lrc::dsf::verifyLabels(Operation *op, ValueType value,
 static bool isReadable(Operation *field, Operation *target, bool isFinal) {
   if (isFinal)
     return isa_and_present<ParamOp, StateOp>(target);
-  auto state = dyn_cast<StateOp>(field);
-  if (!isa_and_present<ParamOp>(target) &&
-      !(isa_and_present<StateOp>(target) && state && state.getLocal()))
-    return false;
-  return target != field && target->isBeforeInBlock(field);
+  bool isKnown = isa_and_present<ParamOp>(target) ||
+                 (isa_and_present<StateOp>(target) && isa<StateOp>(field));
+  return isKnown && target != field && target->isBeforeInBlock(field);
 }
 
 /// A region that computes parameter `field`, or the start or the result of
@@ -180,8 +178,8 @@ static LogicalResult verifyInit(Operation *field, Region &region,
         SymbolTable::lookupSymbolIn(field->getParentOp(), get.getFieldAttr());
     if (!isReadable(field, target, isFinal))
       return op.emitOpError(isFinal ? "expected a parameter or a state, got "
-                                    : "expected a parameter that is declared "
-                                      "earlier, got ")
+                                    : "expected a parameter, or the start of a "
+                                      "state, that is declared earlier, got ")
              << get.getFieldAttr();
     // get_c4
     if (get.getType() != FieldOp(target).getType())

@@ -50,13 +50,14 @@ void Lanes::block(Node node) { blocked[find(idOf(node))] = true; }
 //===----------------------------------------------------------------------===//
 
 /// Inputs and parameters may be read at any position: no state ties them. Nor
-/// does the start of a state, where a local state starts with what it makes of
+/// does the start of a state, where another state starts with what it makes of
 /// that: each block can have it whole.
 static bool isFreelyRead(Value source) {
   if (!isa_and_present<GetOp>(source.getDefiningOp()))
     return false;
-  auto local = dyn_cast<StateOp>(source.getDefiningOp()->getParentOp());
-  if (local && local.getLocal())
+  Region *region = source.getParentRegion();
+  auto state = dyn_cast<StateOp>(region->getParentOp());
+  if (state && region == &state.getInit())
     return true;
   return !isa<StateType>(source.getType()) &&
          isa_and_present<InOp, ParamOp>(SymbolTable::lookupNearestSymbolFrom(

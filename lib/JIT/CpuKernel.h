@@ -29,6 +29,8 @@ struct CpuOptions {
   /// See include/lrc/Options.def.
   Schedule schedule = Schedule::Auto;
   int64_t chunk = 0;
+  /// Whether dsf-stabilize has had the recurrence.
+  bool isStabilized = false;
 };
 
 /// Levels that a compilation can stop at and print.

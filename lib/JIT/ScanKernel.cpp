@@ -7,6 +7,7 @@
 
 #include "lib/JIT/ScanKernel.h"
 
+#include "lib/Transforms/Carried.h"
 #include "lib/Transforms/Linearize.h"
 
 #include "mlir/IR/OwningOpRef.h"
@@ -64,6 +65,8 @@ lrc_tensor Workspace::at(const Slot &slot, llvm::StringRef name,
 
 struct ScanKernel::Impl {
   std::vector<Slot> slots;
+  /// Where other states are carried than the caller's.
+  std::optional<Part> start, end;
   std::vector<Stage> stages;
   Part finish;
   bool isReverse = false;
@@ -84,6 +87,9 @@ static std::vector<Slot> findSlots(dsf::RecurrenceOp recurrence) {
   std::vector<Slot> slots;
   auto add = [&](auto op, Role role) {
     for (auto field : recurrence.getBody().getOps<decltype(op)>()) {
+      auto state = dyn_cast<dsf::StateOp>(field.getOperation());
+      if (state && state.getLocal())
+        continue;
       dsf::FieldOp typed(field.getOperation());
       Type storage = typed.getStorage();
       int64_t bytes = 1;
@@ -131,13 +137,25 @@ ScanKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options,
   auto impl = std::make_unique<Impl>();
   impl->slots = findSlots(recurrence);
   impl->segments = segments;
+  CpuOptions partOptions = options;
+  partOptions.schedule = Schedule::Sequential;
+  partOptions.isStabilized = true;
+  if (hasOtherStates(recurrence)) {
+    CarriedParts carried = splitCarried(recurrence);
+    for (auto [part, target] : {std::pair(carried.start, &impl->start),
+                                std::pair(carried.end, &impl->end)}) {
+      llvm::Expected<Part> compiled = compilePart(part, partOptions);
+      if (!compiled)
+        return compiled.takeError();
+      *target = std::move(*compiled);
+    }
+    recurrence = carried.carried;
+  }
   llvm::Expected<Segments> parts = cutIntoSegments(recurrence);
   if (!parts)
     return parts.takeError();
   impl->isReverse = recurrence.getReverse();
   impl->minLength = parts->minLength;
-  CpuOptions partOptions = options;
-  partOptions.schedule = Schedule::Sequential;
   for (SegmentStage &stage : parts->stages) {
     llvm::Expected<Part> summary = compilePart(stage.summary, partOptions);
     if (!summary)
@@ -226,6 +244,22 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
                : none;
   };
 
+  // What is carried where the sequence starts.
+  auto initial = [&](const Slot &slot) {
+    return start ? shared(slot, slot.name + ".begin", false)
+                 : given(Role::Initial, slot.name);
+  };
+  if (start) {
+    int32_t failed = runPart(*start, 1, 0, call.heads, nullptr, nullptr,
+                             [&](const Slot &slot) -> lrc_tensor {
+                               if (slot.role == Role::Final)
+                                 return initial(slot);
+                               return given(slot.role, slot.name);
+                             });
+    if (failed || outOfMemory)
+      return 1;
+  }
+
   for (const Stage &stage : stages) {
     llvm::StringMap<std::string> finals;
     for (const Slot &slot : stage.combine.slots)
@@ -254,6 +288,8 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
                          return shared(slot, slot.name, true);
                        if (slot.role == Role::Final)
                          return none;
+                       if (slot.role == Role::Initial)
+                         return initial(slot);
                        return given(slot.role, slot.name);
                      });
     if (failed || outOfMemory)
@@ -269,7 +305,7 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
         if (slot.role == Role::Initial)
           return startOf(slot);
         if (slot.role == Role::Final)
-          return given(Role::Final, slot.name).data
+          return end || given(Role::Final, slot.name).data
                      ? shared(slot, slot.name + ".end", false)
                      : none;
         return given(slot.role, slot.name);
@@ -278,6 +314,17 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
     return 1;
   // Of the final states, those of the segment that runs last are asked for.
   int64_t last = isReverse ? 0 : count - 1;
+  if (end)
+    return runPart(*end, 1, 0, call.heads, nullptr, nullptr,
+                   [&](const Slot &slot) -> lrc_tensor {
+                     if (slot.role != Role::Initial)
+                       return given(slot.role, slot.name);
+                     lrc_tensor tensor = shared(slot, slot.name + ".end", false);
+                     tensor.data = static_cast<char *>(tensor.data) +
+                                   last * tensor.stride_batch *
+                                       slot.elementBytes;
+                     return tensor;
+                   });
   for (const Slot &slot : slots) {
     lrc_tensor target = given(Role::Final, slot.name);
     if (slot.role != Role::Final || !target.data)

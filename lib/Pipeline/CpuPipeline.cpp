@@ -24,7 +24,8 @@ using namespace mlir;
 
 void lrc::addSchedulePasses(OpPassManager &manager,
                             const CpuPipelineOptions &options) {
-  manager.addNestedPass<dsf::RecurrenceOp>(createDsfStabilize());
+  if (!options.isStabilized)
+    manager.addNestedPass<dsf::RecurrenceOp>(createDsfStabilize());
   DsfScheduleOptions schedule;
   schedule.schedule = options.schedule;
   schedule.chunk = options.chunk;

@@ -20,6 +20,7 @@ struct CpuPipelineOptions {
   /// See include/lrc/Options.def.
   std::string schedule = "auto";
   int64_t chunk = 0;
+  bool isStabilized = false;
 };
 
 /// Decides on the schedule of specialised recurrences.

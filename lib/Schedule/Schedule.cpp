@@ -8,6 +8,7 @@
 #include "lib/Schedule/Schedule.h"
 
 #include "lib/Schedule/Passes.h"
+#include "lib/Transforms/Carried.h"
 #include "lib/Transforms/Linearize.h"
 #include "lib/Transforms/Segments.h"
 
@@ -37,6 +38,8 @@ static std::string whyNotScan(RecurrenceOp recurrence) {
   OwningOpRef<ModuleOp> scratch = ModuleOp::create(recurrence.getLoc());
   OpBuilder builder = OpBuilder::atBlockBegin(scratch->getBody());
   auto copy = cast<RecurrenceOp>(builder.clone(*recurrence));
+  if (hasOtherStates(copy))
+    copy = splitCarried(copy).carried;
   llvm::Expected<Segments> segments = cutIntoSegments(copy);
   return segments ? "" : llvm::toString(segments.takeError());
 }

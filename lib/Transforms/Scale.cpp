@@ -138,7 +138,8 @@ static bool varies(Value value) {
 /// a + b - from, where `from` may be a + b itself, rounded: subtracted from the
 /// larger one it leaves an exact number, and so does the sum with the smaller.
 Value ScaleMath::difference(Value a, Value b, Value from) {
-  if (!ranges.of(b).isWithin(1)) {
+  Interval range = rangeOf(b);
+  if (range.lower < -1 || range.upper > 1) {
     Value isSmaller = ops.binary(BinaryKind::Lt, ops.unary(UnaryKind::Abs, a),
                                  ops.unary(UnaryKind::Abs, b));
     Value larger = ops.select(isSmaller, b, a);
@@ -248,15 +249,16 @@ Scale ScaleMath::choose(Value condition, const Scale &a, const Scale &b) {
 // Bounds
 //===----------------------------------------------------------------------===//
 
-ScaleInterval ScaleMath::rangeOf(const Scale &scale) {
-  ScaleInterval sum{0, 0};
-  for (const Scale::Atom &atom : scale.getAtoms()) {
-    ScaleInterval range = ranges.of(atom.value);
-    double low = atom.coefficient * range.low;
-    double high = atom.coefficient * range.high;
-    sum.low += std::min(low, high);
-    sum.high += std::max(low, high);
-  }
+Interval ScaleMath::rangeOf(Value value) {
+  auto constant = value.getDefiningOp<ConstantOp>();
+  return values.contains(value) || constant ? ranges.getReal(value)
+                                            : Interval();
+}
+
+Interval ScaleMath::rangeOf(const Scale &scale) {
+  Interval sum = Interval::point(0);
+  for (const Scale::Atom &atom : scale.getAtoms())
+    sum = sum + Interval::point(atom.coefficient) * rangeOf(atom.value);
   return sum;
 }
 
@@ -294,7 +296,7 @@ static bool isLowest(const Scale &scale) {
 }
 
 bool ScaleMath::isBounded(const Scale &scale, unsigned depth) {
-  if (rangeOf(scale).high <= tame)
+  if (rangeOf(scale).upper <= tame)
     return true;
   constexpr unsigned maxDepth = 4;
   if (depth == maxDepth)

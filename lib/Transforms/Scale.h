@@ -9,7 +9,7 @@
 #define LRC_LIB_TRANSFORMS_SCALE_H
 
 #include "lib/Algebra/SameValue.h"
-#include "lib/Transforms/ScaleRanges.h"
+#include "lib/Analysis/Ranges.h"
 #include "lib/Transforms/UniqueOps.h"
 
 #include "llvm/ADT/DenseSet.h"
@@ -58,10 +58,12 @@ Scale flatten(mlir::Value value);
 /// Arithmetic on scaled numbers.
 class ScaleMath {
 public:
-  ScaleMath(UniqueOps &ops, ScaleRanges &ranges) : ops(ops), ranges(ranges) {}
+  /// `ranges` knows the values of the step, not those made by `ops`.
+  ScaleMath(UniqueOps &ops, const Ranges &ranges,
+            const llvm::DenseSet<mlir::Value> &values)
+      : ops(ops), ranges(ranges), values(values) {}
 
   UniqueOps &ops;
-  ScaleRanges &ranges;
 
   /// What a maximum is at least: finite, so that a difference of two is never
   /// NaN, and so low that exp of its distance to any score is 0.
@@ -108,7 +110,13 @@ public:
 
   /// Whether exp(scale) is provably no larger than exp(tame).
   bool isBounded(const Scale &scale, unsigned depth = 0);
-  ScaleInterval rangeOf(const Scale &scale);
+  Interval rangeOf(const Scale &scale);
+  /// Of a value of the step or a number; of others all numbers.
+  Interval rangeOf(mlir::Value value);
+  bool isTame(mlir::Value value) {
+    Interval range = rangeOf(value);
+    return range.lower >= -tame && range.upper <= tame;
+  }
   /// Whether the scales, to which the maximum of all of them was added, are
   /// what that maximum is made of: then it is subtracted already.
   bool areNormalised(llvm::ArrayRef<Scale> scales);
@@ -126,6 +134,8 @@ private:
   mlir::Value floor(mlir::Value maximum, llvm::ArrayRef<Scale> scales);
   Term reduceTerm(Term term, dsf::ReduceOp op);
 
+  const Ranges &ranges;
+  const llvm::DenseSet<mlir::Value> &values;
   llvm::DenseMap<mlir::Value, Choice> choices;
   llvm::DenseSet<mlir::Value> floored;
   llvm::SmallVector<mlir::Value> maxima;

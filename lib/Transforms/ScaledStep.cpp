@@ -25,7 +25,10 @@ static OpBuilder atSets(Block &block) {
 ScaledStep::ScaledStep(RecurrenceOp recurrence, Block &step,
                        ArrayRef<ScaledGroup> groups)
     : recurrence(recurrence), block(step), groups(groups),
-      ops(atSets(step), recurrence.getLoc()), math(ops, ranges) {
+      ranges(recurrence, step), ops(atSets(step), recurrence.getLoc()),
+      math(ops, ranges, values) {
+  for (Operation &op : block)
+    values.insert(op.result_begin(), op.result_end());
   for (SetOp set : block.getOps<SetOp>())
     if (isa<StateOp>(recurrence.lookupSymbol(set.getField())))
       sets[recurrence.lookupSymbol(set.getField())] = set;
@@ -52,7 +55,7 @@ bool ScaledStep::isWild(Operation *op) {
   if (auto unary = dyn_cast<UnaryOp>(op))
     if (unary.getFn() == UnaryKind::Exp)
       return unary.getType().getKind() == Kind::Real &&
-             !ranges.of(unary.getOperand()).isWithin(ScaleMath::tame);
+             !math.isTame(unary.getOperand());
   bool isLinear = isa<SelectOp, ReduceOp, ReadOp, PackOp>(op);
   if (auto unary = dyn_cast<UnaryOp>(op))
     isLinear = unary.getFn() == UnaryKind::Neg;
@@ -340,7 +343,7 @@ ScaledStep::Result ScaledStep::rebuild(Operation *op) {
 
 ScaledStep::Result ScaledStep::evalExp(UnaryOp op) {
   bool isReal = op.getType().getKind() == Kind::Real;
-  if (!isReal || ranges.of(op.getOperand()).isWithin(ScaleMath::tame))
+  if (!isReal || math.isTame(op.getOperand()))
     return rebuild(op);
   Value exponent = plain(op.getOperand());
   if (!exponent)

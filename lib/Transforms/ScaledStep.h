@@ -102,7 +102,9 @@ private:
   dsf::RecurrenceOp recurrence;
   mlir::Block &block;
   llvm::ArrayRef<ScaledGroup> groups;
-  ScaleRanges ranges;
+  Ranges ranges;
+  /// Those of the step as it was.
+  llvm::DenseSet<mlir::Value> values;
   UniqueOps ops;
   ScaleMath math;
   std::string reason;

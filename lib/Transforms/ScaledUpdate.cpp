@@ -237,7 +237,7 @@ Term ScaledStep::logOf(Value decay, unsigned depth) {
           ops.select(chosen, ops.orOne(a.mantissa), ops.orOne(b.mantissa));
     return {mantissa, math.choose(chosen, a.scale, b.scale)};
   }
-  if (ranges.of(decay).isNonNegative())
+  if (math.rangeOf(decay).isNonNegative())
     return {Value(), Scale(ops.unary(UnaryKind::Log, decay))};
   return {ops.unary(UnaryKind::Sign, decay),
           Scale(ops.unary(UnaryKind::Log, ops.unary(UnaryKind::Abs, decay)))};

@@ -9,6 +9,7 @@
 
 #include "lib/Analysis/Lanes.h"
 #include "lib/Analysis/Pointwise.h"
+#include "lib/Transforms/Carried.h"
 #include "lib/Transforms/Tangent.h"
 #include "lib/Transforms/Tidy.h"
 #include "lib/Transforms/Tropical.h"
@@ -480,11 +481,7 @@ RecurrenceOp StageBuilder::makeCombine() {
 //===----------------------------------------------------------------------===//
 
 llvm::Expected<Segments> lrc::cutIntoSegments(RecurrenceOp recurrence) {
-  for (StateOp state : recurrence.getBody().getOps<StateOp>())
-    if (state.getLocal())
-      return llvm::createStringError(
-          "state " + state.getSymName() +
-          " has no place where segments could hand it on");
+  assert(!hasOtherStates(recurrence) && "segments hand on what is carried");
   Segments result;
   OpBuilder at(recurrence);
   result.finish = cast<RecurrenceOp>(at.clone(*recurrence));

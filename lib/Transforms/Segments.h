@@ -9,7 +9,8 @@
 // the order of their dependence,
 //
 //   summary   each segment by itself: what it adds to a state that starts at
-//             the neutral element, and what it does to the state it starts from;
+//             the neutral element, and what it does to the state it starts
+//             from;
 //   combine   over the segments: the state that each starts from;
 //
 // and when all starts are known, `finish` runs every segment as the recurrence
@@ -45,8 +46,9 @@ struct Segments {
   int64_t minLength = 1;
 };
 
-/// Makes the parts of a specialised recurrence with a `dsf.step`, beside it.
-/// Fails where a state has no summary, and says why.
+/// Makes the parts of a specialised recurrence with a `dsf.step`, beside it;
+/// its states are what is carried (lib/Transforms/Carried.h). Fails where a
+/// state has no summary, and says why.
 llvm::Expected<Segments> cutIntoSegments(dsf::RecurrenceOp recurrence);
 
 } // namespace lrc

@@ -91,7 +91,7 @@ bool Stabilizer::isWild(ScaledStep &values, StateOp state,
     return !math.isBounded(term.scale);
   };
   auto mayVanish = [&](const Term &term) {
-    return math.rangeOf(term.scale).low < -ScaleMath::tame;
+    return math.rangeOf(term.scale).lower < -ScaleMath::tame;
   };
   return llvm::any_of(update.rest, mayOverflow) ||
          llvm::all_of(update.rest, mayVanish);

@@ -201,8 +201,16 @@ FailureOr<TileValue> Lowering::makeState(StepLowering &prologue,
                    complex ? branch.getResult(1) : Value()};
 }
 
-/// Where a local state starts that is the same for all lanes. The starts of
-/// states that it reads are loaded whole.
+/// Whether a state starts at what is made of other states' starts.
+static bool readsStates(StateOp state) {
+  return !state.getInit().empty() &&
+         llvm::any_of(state.getInit().getOps<GetOp>(), [](GetOp get) {
+           return isa<StateType>(get.getType());
+         });
+}
+
+/// Where such a state starts that is the same for all lanes. The starts that it
+/// reads are loaded whole.
 FailureOr<TileValue> Lowering::makeWhole(StateOp state) {
   KernelFrame frame = this->frame;
   frame.lanes = Lanes();
@@ -222,7 +230,7 @@ FailureOr<TileValue> Lowering::makeWhole(StateOp state) {
 LogicalResult Lowering::makeStates() {
   StepLowering prologue(frame, builder, builder);
   for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
-    bool whole = state.getLocal() && frame.lanes.getAxis(state) < 0;
+    bool whole = readsStates(state) && frame.lanes.getAxis(state) < 0;
     FailureOr<TileValue> start =
         whole ? makeWhole(state) : makeState(prologue, state);
     if (failed(start))

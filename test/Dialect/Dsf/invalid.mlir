@@ -128,7 +128,7 @@ dsf.recurrence @r {
 // init_c3
 dsf.recurrence @r {
   dsf.param @a : !dsf.param<[], real> default {
-    // expected-error@+1 {{expected a parameter that is declared earlier, got @b}}
+    // expected-error@+1 {{expected a parameter, or the start of a state, that is declared earlier, got @b}}
     %0 = dsf.get @b : !dsf.param<[], real>
     %1 = dsf.read %0[] : !dsf.param<[], real> -> !dsf.value<[], real>
     dsf.yield %1[] : !dsf.value<[], real>
@@ -141,13 +141,13 @@ dsf.recurrence @r {
 
 // init_c3
 dsf.recurrence @r {
-  dsf.state @u : !dsf.state<[], real>
   dsf.state @h : !dsf.state<[], real> init {
-    // expected-error@+1 {{expected a parameter that is declared earlier, got @u}}
+    // expected-error@+1 {{expected a parameter, or the start of a state, that is declared earlier, got @u}}
     %0 = dsf.get @u : !dsf.state<[], real>
     %1 = dsf.read %0[] : !dsf.state<[], real> -> !dsf.value<[], real>
     dsf.yield %1[] : !dsf.value<[], real>
   }
+  dsf.state @u : !dsf.state<[], real>
   dsf.step {}
 }
 

@@ -135,6 +135,41 @@ dsf.recurrence @all reverse {
   }
 }
 
+// What is carried is not what the caller sees.
+// CHECK-LABEL: dsf.recurrence @scaled
+dsf.recurrence @scaled {
+  // CHECK: dsf.state @u : !dsf.state<[4], real> init {
+  // CHECK: } final {
+  // CHECK: dsf.yield %{{.*}}[i] : !dsf.value<[i: 4], real>
+  dsf.state @u : !dsf.state<[4], real> init {
+    %0 = dsf.constant 1.0
+    dsf.yield %0[i] : !dsf.value<[], real>
+  } final {
+    %u = dsf.get @u : !dsf.state<[4], real>
+    %ui = dsf.read %u[i] : !dsf.state<[4], real> -> !dsf.value<[i: 4], real>
+    %m = dsf.get @m : !dsf.state<[], real>
+    %mm = dsf.read %m[] : !dsf.state<[], real> -> !dsf.value<[], real>
+    %0 = dsf.binary mul %ui, %mm : !dsf.value<[i: 4], real>, !dsf.value<[], real>
+    dsf.yield %0[i] : !dsf.value<[i: 4], real>
+  }
+  // CHECK: dsf.state @m local : !dsf.state<[], real> init {
+  // CHECK-NEXT: dsf.get @u
+  dsf.state @m local : !dsf.state<[], real> init {
+    %u = dsf.get @u : !dsf.state<[4], real>
+    %ui = dsf.read %u[i] : !dsf.state<[4], real> -> !dsf.value<[i: 4], real>
+    %0 = dsf.reduce max %ui over [i] : !dsf.value<[i: 4], real>
+    dsf.yield %0[] : !dsf.value<[], real>
+  }
+  dsf.step {
+    %u = dsf.get @u : !dsf.state<[4], real>
+    %ui = dsf.read %u[i] : !dsf.state<[4], real> -> !dsf.value<[i: 4], real>
+    %m = dsf.get @m : !dsf.state<[], real>
+    %mm = dsf.read %m[] : !dsf.state<[], real> -> !dsf.value<[], real>
+    dsf.set @u, %ui[i] : !dsf.value<[i: 4], real>
+    dsf.set @m, %mm[] : !dsf.value<[], real>
+  }
+}
+
 // A normal form beside its step, and a schedule.
 // CHECK-LABEL: dsf.recurrence @delta schedule <chunked, chunk = 16>
 dsf.recurrence @delta schedule #dsf.schedule<chunked, chunk = 16> {
@@ -178,38 +213,4 @@ dsf.recurrence @pinned schedule #dsf.schedule<scan, chunk = 64, lanes = 16, segm
 // CHECK: dsf.recurrence @slow schedule <sequential>
 dsf.recurrence @slow schedule #dsf.schedule<sequential> {
   dsf.step {}
-}
-// What is carried is not what the caller sees.
-// CHECK-LABEL: dsf.recurrence @scaled
-dsf.recurrence @scaled {
-  // CHECK: dsf.state @u : !dsf.state<[4], real> init {
-  // CHECK: } final {
-  // CHECK: dsf.yield %{{.*}}[i] : !dsf.value<[i: 4], real>
-  dsf.state @u : !dsf.state<[4], real> init {
-    %0 = dsf.constant 1.0
-    dsf.yield %0[i] : !dsf.value<[], real>
-  } final {
-    %u = dsf.get @u : !dsf.state<[4], real>
-    %ui = dsf.read %u[i] : !dsf.state<[4], real> -> !dsf.value<[i: 4], real>
-    %m = dsf.get @m : !dsf.state<[], real>
-    %mm = dsf.read %m[] : !dsf.state<[], real> -> !dsf.value<[], real>
-    %0 = dsf.binary mul %ui, %mm : !dsf.value<[i: 4], real>, !dsf.value<[], real>
-    dsf.yield %0[i] : !dsf.value<[i: 4], real>
-  }
-  // CHECK: dsf.state @m local : !dsf.state<[], real> init {
-  // CHECK-NEXT: dsf.get @u
-  dsf.state @m local : !dsf.state<[], real> init {
-    %u = dsf.get @u : !dsf.state<[4], real>
-    %ui = dsf.read %u[i] : !dsf.state<[4], real> -> !dsf.value<[i: 4], real>
-    %0 = dsf.reduce max %ui over [i] : !dsf.value<[i: 4], real>
-    dsf.yield %0[] : !dsf.value<[], real>
-  }
-  dsf.step {
-    %u = dsf.get @u : !dsf.state<[4], real>
-    %ui = dsf.read %u[i] : !dsf.state<[4], real> -> !dsf.value<[i: 4], real>
-    %m = dsf.get @m : !dsf.state<[], real>
-    %mm = dsf.read %m[] : !dsf.state<[], real> -> !dsf.value<[], real>
-    dsf.set @u, %ui[i] : !dsf.value<[i: 4], real>
-    dsf.set @m, %mm[] : !dsf.value<[], real>
-  }
 }
