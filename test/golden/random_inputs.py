@@ -75,6 +75,7 @@ MAKERS = dict(
     retention=qkv,
     simple_gla=lambda d: qkv(d) | dict(g=decay(d)),
     gla=lambda d: qkv(d) | dict(g=decay(d, K)),
+    gla_kv=lambda d: qkv(d) | dict(g=decay(d, K), gv=decay(d, V)),
     rwkv6=lambda d: dict(
         r=d.seq(K), k=d.seq(K), v=d.seq(V), u=d.param(K),
         w=d.seq(K, within=(-5, 1)),
@@ -126,6 +127,7 @@ STATES = dict(
     retention=dict(S=(K, V)),
     simple_gla=dict(S=(K, V)),
     gla=dict(S=(K, V)),
+    gla_kv=dict(S=(K, V)),
     rwkv6=dict(S=(K, V)),
     mamba1=dict(h=(D, N)),
     mamba2=dict(h=(D, N)),

@@ -10,56 +10,8 @@ outputs and final states by theirs.
 
 import numpy as np
 
-
-def steps(*sequences):
-    """The slices at t = 0, 1, .. of several [B, T, ...] arrays."""
-    return zip(*(np.moveaxis(x, 1, 0) for x in sequences))
-
-
-def stack(outputs):
-    return np.stack(outputs, axis=1)
-
-
-def outer(a, b):
-    return np.einsum("...i,...j->...ij", a, b)
-
-
-def left(a, S):
-    """a^T S"""
-    return np.einsum("...i,...ij->...j", a, S)
-
-
-def apply(S, a):
-    """S a"""
-    return np.einsum("...ij,...j->...i", S, a)
-
-
-def up(x, axes=1):
-    """A per-head scalar, with trailing axes to broadcast against tensors."""
-    return np.asarray(x)[(...,) + (None,) * axes]
-
-
-def lead(x):
-    """Batch and heads of a sequence of vectors."""
-    return x.shape[:1] + x.shape[2:-1]
-
-
-def zeros(*vectors):
-    """A zero state over batch, heads and the last axis of each sequence."""
-    return np.zeros(lead(vectors[0]) + tuple(x.shape[-1] for x in vectors))
-
-
-def sigmoid(x):
-    return np.exp(-np.logaddexp(0, -x))
-
-
-def softplus(x):
-    return np.logaddexp(0, x)
-
-
-def given(value, default):
-    return default if value is None else value
-
+from reference_ssm import *
+from vectors import *
 
 # Matrix states ---------------------------------------------------------------
 
@@ -122,6 +74,16 @@ def gla(q, k, v, g, scale=None, S=None):
     o = []
     for q, k, v, g in steps(q, k, v, g):
         S = np.exp(up(g)) * S + outer(k, v)
+        o.append(up(scale) * left(q, S))
+    return dict(o=stack(o), S=S)
+
+
+def gla_kv(q, k, v, g, gv, scale=None, S=None):
+    scale = given(scale, q.shape[-1] ** -0.5)
+    S = given(S, zeros(k, v))
+    o = []
+    for q, k, v, g, gv in steps(q, k, v, g, gv):
+        S = np.exp(g[..., :, None] + gv[..., None, :]) * S + outer(k, v)
         o.append(up(scale) * left(q, S))
     return dict(o=stack(o), S=S)
 
@@ -209,22 +171,7 @@ def icl_sgd(x, y, lr=0.25, lam=0.01, W=None):
     return dict(o=stack(o), W=W)
 
 
-# State space models ----------------------------------------------------------
-
-
-def mamba1(u, dt, z, B, C, A, Dskip, dt_bias, h=None):
-    h = given(h, zeros(u, B))
-    o = []
-    for u, dt, z, B, C in steps(u, dt, z, B, C):
-        delta = softplus(dt + dt_bias)
-        h = np.exp(up(delta) * A) * h + outer(delta * u, B)
-        y = apply(h, C) + Dskip * u
-        o.append(y * z * sigmoid(z))
-    return dict(o=stack(o), h=h)
-
-
-def mamba2(x, dt, B, C, A, Dskip, dt_bias, h=None):
-    if x.ndim == 4:  # head h reads group h * G // H
+# head h reads group h * G // H
         H = x.shape[2]
         B = B[:, :, np.arange(H) * B.shape[2] // H]
         C = C[:, :, np.arange(H) * C.shape[2] // H]
