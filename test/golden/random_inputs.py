@@ -72,6 +72,9 @@ MAKERS = dict(
     linear_attn_norm=lambda d: dict(
         q=d.seq(K, within=(0, 2)), k=d.seq(K, within=(0, 2)), v=d.seq(V)
     ),
+    transnormer_norm=qkv,
+    lightnet=qkv,
+    flowformer_causal=qkv,
     retention=qkv,
     simple_gla=lambda d: qkv(d) | dict(g=decay(d)),
     gla=lambda d: qkv(d) | dict(g=decay(d, K)),
@@ -114,6 +117,10 @@ MAKERS = dict(
         q=d.seq(K), k=d.unit(3, K), v=d.seq(3, V),
         beta=d.seq(3, within=(0, 2)), g=decay(d),
     ),
+    titans_linear=lambda d: dict(
+        q=d.seq(K), k=d.unit(K), v=d.seq(V), alpha=d.seq(within=(0, 1)),
+        eta=d.seq(within=(0, 1)), theta=d.seq(within=(0, 1)),
+    ),
     icl_sgd=lambda d: dict(x=d.unit(D), y=d.seq(V)),
     elman=lambda d: cell(d, 0),
     elman_relu=lambda d: cell(d, 0),
@@ -124,6 +131,8 @@ MAKERS = dict(
 
 STATES = dict(
     linear_attn=dict(S=(K, V)),
+    transnormer_norm=dict(S=(K, V)),
+    lightnet=dict(z=(K,), S=(K, V)),
     retention=dict(S=(K, V)),
     simple_gla=dict(S=(K, V)),
     gla=dict(S=(K, V)),
@@ -135,6 +144,7 @@ STATES = dict(
     deltanet=dict(S=(K, V)),
     gated_deltanet=dict(S=(K, V)),
     householder_product=dict(S=(K, V)),
+    titans_linear=dict(M=(K, V), P=(K, V)),
     icl_sgd=dict(W=(D, V)),
     elman=dict(h=(D,)),
     lstm=dict(h=(D,), c=(D,)),
