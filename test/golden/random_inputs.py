@@ -67,6 +67,14 @@ def ssm(d):
     return dict(dt_bias=d.param(D, within=(-4, 0)), Dskip=d.param(D))
 
 
+def polar(d, top):
+    """A diagonal transition by radius and angle."""
+    return dict(
+        radius=d.param(D, N, within=(0, top)),
+        angle=d.param(D, N, within=(0, 3.2)), C=d.complex(D, N),
+    )
+
+
 MAKERS = dict(
     linear_attn=qkv,
     linear_attn_norm=lambda d: dict(
@@ -87,6 +95,7 @@ MAKERS = dict(
         u=d.seq(D), dt=d.seq(D, within=(-2, 2)), z=d.seq(D), B=d.seq(N),
         C=d.seq(N), A=d.param(D, N, within=(-8, -0.5)),
     ),
+    mamba1_neg=lambda d: MAKERS["mamba1"](d),
     mamba2=lambda d: dict(
         x=d.seq(D), dt=d.seq(within=(-2, 2)), B=d.seq(N), C=d.seq(N),
         A=d.param(within=(-16, -1)), Dskip=d.param(),
@@ -97,6 +106,23 @@ MAKERS = dict(
         A_imag=d.param(D, N, within=(0, 10)), C=d.complex(D, N),
         log_dt=d.param(D, within=(-3, 0)), Dskip=d.param(D),
     ),
+    s5=lambda d: dict(
+        u=d.seq(D), log_re=d.param(N, within=(-1, 1)),
+        im=d.param(N, within=(0, 10)), log_dt=d.param(N, within=(-3, 0)),
+        B=d.complex(N, D), C=d.complex(D, N), Dskip=d.param(D),
+    ),
+    liquid_s4=lambda d: polar(d, 0.9) | dict(
+        u=d.seq(D, within=(-1, 1)), b_re=d.param(D, N, within=(-0.2, 0.2)),
+        b_im=d.param(D, N, within=(-0.2, 0.2)),
+    ),
+    h3=lambda d: polar(d, 1) | dict(
+        q=d.seq(D), k=d.seq(D), v=d.seq(D), w=d.param(D, 4), Ds=d.param(D),
+        Dd=d.param(D),
+    ),
+    dsf_ltv=lambda d: dict(
+        Lambda=d.seq(N, N, within=(-0.2, 0.2)), B=d.seq(N, D),
+        C=d.seq(V, N), Dskip=d.seq(V, D), u=d.seq(D),
+    ),
     lru=lambda d: dict(
         u=d.seq(D), nu_log=d.param(N, within=(-4, -1)),
         theta_log=d.param(N, within=(-3, 1)), B=d.complex(N, D),
@@ -106,6 +132,12 @@ MAKERS = dict(
         x=d.seq(D), ra=d.seq(D), ix=d.seq(D),
         reset=(d.seq(within=(0, 1)) < 0.1).astype(float),
         Lambda=d.param(D, within=(-6, 0)),
+    ),
+    q_lstm=lambda d: dict(f=d.seq(D), i=d.seq(D), z=d.seq(D), og=d.seq(D)),
+    gilr=lambda d: dict(v=d.seq(D), f=d.seq(D), og=d.seq(D)),
+    mega_ema=lambda d: dict(
+        x=d.seq(D), delta=d.param(D, N), alpha=d.param(D, N),
+        beta=d.param(D, N), gamma=d.param(D, N), omega=d.param(D),
     ),
     aaren=lambda d: dict(k=d.seq(K), v=d.seq(V), q=d.param(K)),
     mlstm=lambda d: qkv(d) | dict(
@@ -139,8 +171,13 @@ STATES = dict(
     gla_kv=dict(S=(K, V)),
     rwkv6=dict(S=(K, V)),
     mamba1=dict(h=(D, N)),
+    mamba1_neg=dict(h=(D, N)),
     mamba2=dict(h=(D, N)),
+    dsf_ltv=dict(h=(N,)),
     rg_lru=dict(h=(D,)),
+    q_lstm=dict(c=(D,)),
+    gilr=dict(h=(D,)),
+    mega_ema=dict(h=(D, N)),
     deltanet=dict(S=(K, V)),
     gated_deltanet=dict(S=(K, V)),
     householder_product=dict(S=(K, V)),
