@@ -123,6 +123,11 @@ MAKERS = dict(
         Lambda=d.seq(N, N, within=(-0.2, 0.2)), B=d.seq(N, D),
         C=d.seq(V, N), Dskip=d.seq(V, D), u=d.seq(D),
     ),
+    hippo_legs=lambda d: dict(f=d.seq(D)),
+    lssl=lambda d: dict(
+        u=d.seq(D), Ad=d.param(D, N, N, within=(-0.2, 0.2)),
+        Bd=d.param(D, N), C=d.param(D, V, N), Dm=d.param(D, V),
+    ),
     lru=lambda d: dict(
         u=d.seq(D), nu_log=d.param(N, within=(-4, -1)),
         theta_log=d.param(N, within=(-3, 1)), B=d.complex(N, D),
@@ -174,6 +179,8 @@ STATES = dict(
     mamba1_neg=dict(h=(D, N)),
     mamba2=dict(h=(D, N)),
     dsf_ltv=dict(h=(N,)),
+    hippo_legs=dict(c=(D, 6)),
+    lssl=dict(x=(D, N)),
     rg_lru=dict(h=(D,)),
     q_lstm=dict(c=(D,)),
     gilr=dict(h=(D,)),

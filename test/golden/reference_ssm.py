@@ -103,6 +103,32 @@ def dsf_ltv(Lambda, B, C, Dskip, u, h=None):
     return dict(y=stack(y), h=h)
 
 
+def legendre(N):
+    """A and B of HiPPO-LegS, A with positive diagonal."""
+    root = np.sqrt(2 * np.arange(N) + 1)
+    A = np.tril(np.outer(root, root), -1) + np.diag(np.arange(N) + 1.0)
+    return A, root
+
+
+def hippo_legs(f, A=None, B=None, N=6, c=None):
+    A, B = (given(x, y) for x, y in zip((A, B), legendre(N)))
+    c = given(c, np.zeros(lead(f) + f.shape[-1:] + (N,)))
+    o = []
+    for k, (f,) in enumerate(steps(f), 1):
+        c = c @ (np.eye(N) - A / k).T + outer(f, B) / k
+        o.append(c)
+    return dict(o=stack(o), c=c)
+
+
+def lssl(u, Ad, Bd, C, Dm, x=None):
+    x = given(x, np.zeros(lead(u) + Bd.shape[-2:]))
+    y = []
+    for (u,) in steps(u):
+        x = apply(Ad, x) + Bd * up(u)
+        y.append(apply(C, x) + Dm * up(u))
+    return dict(y=stack(y), x=x)
+
+
 def lru(u, nu_log, theta_log, B, C, Dskip, gamma_log=None, x=None):
     lam = np.exp(-np.exp(nu_log) + 1j * np.exp(theta_log))
     gamma = np.sqrt(1 - np.abs(lam) ** 2)
