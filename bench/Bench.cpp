@@ -13,7 +13,9 @@
 
 #include "Baseline.h"
 #include "Kernels.h"
-#include "Machine.h"
+
+#include "lib/Target/CpuTarget.h"
+#include "lib/Target/Probes.h"
 
 #include "benchmark/benchmark.h"
 
@@ -31,7 +33,7 @@ template <typename T> struct LineAllocator {
   LineAllocator() = default;
   template <typename U> LineAllocator(const LineAllocator<U> &) {}
   T *allocate(size_t count) {
-    return static_cast<T *>(allocateLines(count * sizeof(T)));
+    return static_cast<T *>(probes::allocateLines(count * sizeof(T)));
   }
   void deallocate(T *pointer, size_t) { std::free(pointer); }
   bool operator==(const LineAllocator &) const { return true; }
@@ -63,12 +65,14 @@ static float logSigmoid(float x) { return -std::log1p(std::exp(-x)); }
 static float decay(float x) { return 0.5f + x / 4; }
 
 static double copyBandwidth() {
-  static const double measured = measureCopyBandwidth();
+  static const double measured =
+      probes::measureCopy(size_t(1) << 29, {7, /*best=*/false});
   return measured;
 }
 
 static double fmaPeak() {
-  static const double measured = measureFmaPeak();
+  static const double measured = probes::measureFma(
+      inspectCpu().vectorBits, probes::getThreads(), {25, /*best=*/false});
   return measured;
 }
 

@@ -13,6 +13,8 @@
 #include "lib/Pipeline/Registration.h"
 #include "lib/Transforms/Specialize.h"
 
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/SourceMgr.h"
 
 #include <omp.h>
@@ -60,4 +62,34 @@ bench::compileFile(const std::string &path,
   if (!kernel)
     fail(llvm::toString(kernel.takeError()));
   return std::move(*kernel);
+}
+
+bench::TileKernel::TileKernel(const std::string &text) {
+  mlir::DialectRegistry registry;
+  registerDialects(registry);
+  mlir::MLIRContext context(registry);
+  context.loadAllAvailableDialects();
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+  mlir::PassManager manager(&context);
+  addVectorPasses(manager, findHostRegisters());
+  addLlvmPasses(manager);
+  if (!module || mlir::failed(manager.run(*module)))
+    fail("cannot lower a tile kernel");
+  auto host = HostModule::translate(*module);
+  if (!host)
+    fail(llvm::toString(host.takeError()));
+  host->optimize();
+  if (std::getenv("LRC_BENCH_ASM")) {
+    auto assembly = host->generate(llvm::CodeGenFileType::AssemblyFile);
+    if (assembly)
+      llvm::errs() << *assembly;
+  }
+  auto loaded = std::move(*host).load();
+  if (!loaded)
+    fail(llvm::toString(loaded.takeError()));
+  jit = std::move(*loaded);
+  auto address = jit->lookup("kernel");
+  if (!address)
+    fail(llvm::toString(address.takeError()));
+  function = address->toPtr<lrc_kernel>();
 }

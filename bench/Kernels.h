@@ -9,6 +9,7 @@
 #define LRC_BENCH_KERNELS_H
 
 #include "lib/JIT/CpuKernel.h"
+#include "lib/JIT/HostCodegen.h"
 
 #include "llvm/ADT/StringMap.h"
 
@@ -22,6 +23,19 @@ namespace lrc::bench {
 std::unique_ptr<CpuKernel> compileFile(const std::string &path,
                                        const llvm::StringMap<int64_t> &dims,
                                        int64_t batchHeads);
+
+/// The tile kernel `kernel` of a module given as text.
+class TileKernel {
+public:
+  explicit TileKernel(const std::string &text);
+
+  /// Runs its only work item.
+  void run(const lrc_call &call) const { function(&call, 0, 1); }
+
+private:
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+  lrc_kernel function = nullptr;
+};
 
 } // namespace lrc::bench
 

@@ -16,6 +16,8 @@ config.environment["PATH"] = os.pathsep.join(
     [tools, config.llvm_tools_dir, config.environment["PATH"]]
 )
 config.environment["FILECHECK_OPTS"] = "--enable-var-scope"
+# Nothing is written outside of the build.
+config.environment["LRC_CACHE_DIR"] = os.path.join(config.lrc_binary_root, "cache")
 config.substitutions += [
     ("%python", config.python),
     ("%examples", os.path.join(config.lrc_source_root, "examples")),

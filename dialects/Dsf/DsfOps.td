@@ -147,14 +147,35 @@ def Dsf_StateOp : Dsf_FieldOp<"state", [
   let summary = "array that is carried from one step to the next";
   let description = [{
     Starts at the caller's initial state, else at the value of the `init`
-    region, else at 0. `hidden` marks states that the compiler made (the
-    history behind `delay`).
+    region, else at 0. What is returned after the last step is what is carried,
+    or the value of the `final` region, which reads the states as they are then.
+
+    `hidden` marks states that the compiler made and that have a place among
+    the arguments of a kernel (the history behind `delay`). A `local` state has
+    none: no caller gives it or gets it. Its `init` region may read the starts of
+    states that are declared before it.
+
+    ```mlir
+    dsf.state @u : !dsf.state<[], real> final {
+      %u = dsf.get @u : !dsf.state<[], real>
+      %m = dsf.get @m : !dsf.state<[], real>
+      ...
+      dsf.yield %product[] : !dsf.value<[], real>
+    }
+    dsf.state @m local : !dsf.state<[], real> init {
+      %u = dsf.get @u : !dsf.state<[], real>
+      ...
+      dsf.yield %start[] : !dsf.value<[], real>
+    }
+    ```
   }];
-  let arguments = !con(fieldArguments, (ins UnitAttr:$hidden));
-  let regions = (region MaxSizedRegion<1>:$init);
+  let arguments = !con(fieldArguments, (ins UnitAttr:$hidden,
+                                            UnitAttr:$local));
+  let regions = (region MaxSizedRegion<1>:$init, MaxSizedRegion<1>:$final);
   let assemblyFormat = [{
-    $sym_name (`hidden` $hidden^)? `:` $type (`storage` $storage^)?
-    (`range` $range^)? (`init` $init^)? attr-dict
+    $sym_name (`hidden` $hidden^)? (`local` $local^)? `:` $type
+    (`storage` $storage^)? (`range` $range^)? (`init` $init^)?
+    (`final` $final^)? attr-dict
   }];
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
@@ -279,10 +300,10 @@ def Dsf_EvolveOp : Dsf_Op<"evolve", [AttrSizedOperandSegments]> {
 }
 
 def Dsf_YieldOp : Dsf_Op<"yield"> {
-  let summary = "value of a `default`, `init` or `dsf.for` region";
+  let summary = "value of a `default`, `init`, `final` or `dsf.for` region";
   let description = [{
-    `dsf.yield %v[i, j]` ends a `default` or `init` region. A `dsf.for` yields
-    arrays: `dsf.yield %a, %b : ...`.
+    `dsf.yield %v[i, j]` ends a `default`, `init` or `final` region. A `dsf.for`
+    yields arrays: `dsf.yield %a, %b : ...`.
   }];
   let arguments = (ins Variadic<AnyTypeOf<[Dsf_ValueType, Dsf_ArrayType]>>:$values,
                        OptionalAttr<StrArrayAttr>:$labels);

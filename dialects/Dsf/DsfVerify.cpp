@@ -78,7 +78,17 @@ LogicalResult InOp::verify() { return verifyField<ArrayType>(*this); }
 LogicalResult OutOp::verify() { return verifyField<ArrayType>(*this); }
 LogicalResult SignalOp::verify() { return verifyField<ArrayType>(*this); }
 LogicalResult ParamOp::verify() { return verifyField<ParamType>(*this); }
-LogicalResult StateOp::verify() { return verifyField<StateType>(*this); }
+
+LogicalResult StateOp::verify() {
+  // state_c1
+  if (getHidden() && getLocal())
+    return emitOpError("expected hidden or local, got both");
+  // state_c2
+  if (getLocal() && (getStorage() || getRange() || !getFinal().empty()))
+    return emitOpError("expected no storage, range or final region of what no "
+                       "caller sees");
+  return verifyField<StateType>(*this);
+}
 
 LogicalResult DimOp::verify() {
   // dim_c1
@@ -99,7 +109,7 @@ LogicalResult DimOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
-// default and init regions
+// default, init and final regions
 //===----------------------------------------------------------------------===//
 
 LogicalResult lrc::dsf::verifyLabels(Operation *op, ValueType value,
@@ -132,8 +142,21 @@ LogicalResult lrc::dsf::verifyLabels(Operation *op, ValueType value,
   return success();
 }
 
-/// A region that computes parameter `field` or the start of state `field`.
-static LogicalResult verifyInit(Operation *field, Region &region) {
+/// Whether a default, init or final region of `field` may read `target`.
+static bool isReadable(Operation *field, Operation *target, bool isFinal) {
+  if (isFinal)
+    return isa_and_present<ParamOp, StateOp>(target);
+  auto state = dyn_cast<StateOp>(field);
+  if (!isa_and_present<ParamOp>(target) &&
+      !(isa_and_present<StateOp>(target) && state && state.getLocal()))
+    return false;
+  return target != field && target->isBeforeInBlock(field);
+}
+
+/// A region that computes parameter `field`, or the start or the result of
+/// state `field`.
+static LogicalResult verifyInit(Operation *field, Region &region,
+                                bool isFinal = false) {
   if (region.empty())
     return success();
   // init_c1
@@ -147,18 +170,23 @@ static LogicalResult verifyInit(Operation *field, Region &region) {
   for (Operation &op : region.front()) {
     // init_c2
     if (isa<TimeOp, SetOp, ForOp, ShiftOp>(op))
-      return op.emitOpError("does not belong in a default or init region");
+      return op.emitOpError("does not belong in a default, init or final "
+                            "region");
     auto get = dyn_cast<GetOp>(op);
     if (!get)
       continue;
     // init_c3
     Operation *target =
         SymbolTable::lookupSymbolIn(field->getParentOp(), get.getFieldAttr());
-    if (!isa_and_present<ParamOp>(target) || target == field ||
-        !target->isBeforeInBlock(field))
-      return op.emitOpError("expected a parameter that is declared earlier, "
-                            "got ")
+    if (!isReadable(field, target, isFinal))
+      return op.emitOpError(isFinal ? "expected a parameter or a state, got "
+                                    : "expected a parameter that is declared "
+                                      "earlier, got ")
              << get.getFieldAttr();
+    // get_c4
+    if (get.getType() != FieldOp(target).getType())
+      return get.emitOpError("expected the declared type ")
+             << FieldOp(target).getType() << ", got " << get.getType();
   }
   // init_c4
   return verifyLabels(yield,
@@ -167,7 +195,12 @@ static LogicalResult verifyInit(Operation *field, Region &region) {
 }
 
 LogicalResult ParamOp::verifyRegions() { return verifyInit(*this, getInit()); }
-LogicalResult StateOp::verifyRegions() { return verifyInit(*this, getInit()); }
+
+LogicalResult StateOp::verifyRegions() {
+  if (failed(verifyInit(*this, getInit())))
+    return failure();
+  return verifyInit(*this, getFinal(), /*isFinal=*/true);
+}
 
 //===----------------------------------------------------------------------===//
 // Ops inside a phase
@@ -224,6 +257,11 @@ LogicalResult SetOp::verify() {
 }
 
 LogicalResult EvolveOp::verify() {
+  // evolve_c9
+  llvm::SmallDenseSet<Attribute> seen;
+  for (Attribute label : getLabels())
+    if (!seen.insert(label).second)
+      return emitOpError("expected distinct labels, got ") << label << " twice";
   // evolve_c3
   for (Attribute key : getKeys())
     if (!llvm::is_contained(getLabels(), key))
@@ -269,8 +307,8 @@ LogicalResult YieldOp::verify() {
   // yield_c1
   if (!isa_and_present<ParamOp, StateOp, ForOp>((*this)->getParentOp()) ||
       getOperation() != &(*this)->getBlock()->back())
-    return emitOpError("expected at the end of a default, init or dsf.for "
-                       "region");
+    return emitOpError("expected at the end of a default, init, final or "
+                       "dsf.for region");
   return success();
 }
 

@@ -17,6 +17,9 @@ using namespace mlir;
 using namespace lrc::dsf;
 
 bool RecurrenceOp::isFinal(StringRef state) {
+  auto op = dyn_cast_or_null<StateOp>(lookupSymbol(state));
+  if (op && op.getLocal())
+    return false;
   if (!getFinals())
     return true;
   return llvm::any_of(getFinals()->getAsRange<FlatSymbolRefAttr>(),
@@ -106,6 +109,25 @@ static LogicalResult verifySet(SetOp set, Operation *field,
                       FieldOp(field).getType());
 }
 
+/// A part of dsf.evolve is real and has the extents of the state's axes.
+static LogicalResult verifyPartExtents(EvolveOp evolve, Value part,
+                                       PositionalType state) {
+  auto type = cast<ValueType>(part.getType());
+  if (type.getKind() != Kind::Real || state.getKind() != Kind::Real)
+    return evolve.emitOpError("expected real numbers only");
+  for (auto [label, extent] :
+       llvm::zip_equal(type.getLabels(), type.getExtents())) {
+    auto axis = llvm::find(evolve.getLabels(), Attribute(label)) -
+                evolve.getLabels().begin();
+    Attribute size = state.getExtents()[axis];
+    if (size != extent)
+      return evolve.emitOpError("label ")
+             << label << " has extent " << formatExtent(extent)
+             << ", but the axis has extent " << formatExtent(size);
+  }
+  return success();
+}
+
 static LogicalResult verifyEvolve(EvolveOp evolve, Operation *field) {
   // evolve_c1
   if (!isa<FormOp>(evolve->getParentOp()) || !isa_and_present<StateOp>(field))
@@ -115,11 +137,15 @@ static LogicalResult verifyEvolve(EvolveOp evolve, Operation *field) {
   if (evolve.getLabels().size() != type.getExtents().size())
     return evolve.emitOpError("expected ")
            << type.getExtents().size() << " labels for " << type;
+  // evolve_c8
+  for (Value part : evolve->getOperands())
+    if (failed(verifyPartExtents(evolve, part, type)))
+      return failure();
   if (!evolve.getCoupled())
     return success();
   for (auto name : evolve.getCoupled()->getAsRange<FlatSymbolRefAttr>()) {
-    Operation *other = field->getParentOfType<RecurrenceOp>().lookupSymbol(
-        name.getValue());
+    Operation *other =
+        field->getParentOfType<RecurrenceOp>().lookupSymbol(name.getValue());
     // evolve_c7
     if (!isa_and_present<StateOp>(other) || FieldOp(other).getType() != type)
       return evolve.emitOpError("expected coupled states of type ")
@@ -247,9 +273,11 @@ LogicalResult RecurrenceOp::verifyRegions() {
     return failure();
   // recurrence_c2
   if (getFinals())
-    for (auto name : getFinals()->getAsRange<FlatSymbolRefAttr>())
-      if (!isa_and_present<StateOp>(lookupSymbol(name.getValue())))
+    for (auto name : getFinals()->getAsRange<FlatSymbolRefAttr>()) {
+      auto state = dyn_cast_or_null<StateOp>(lookupSymbol(name.getValue()));
+      if (!state || state.getLocal())
         return emitOpError("expected a state among the finals, got ") << name;
+    }
   for (Operation &op : getBody().getOps())
     if (isPhase(&op) && failed(verifyPhase(*this, &op)))
       return failure();

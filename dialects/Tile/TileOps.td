@@ -113,6 +113,13 @@ def Tile_StepsOp : Tile_Query<"steps"> {
   let summary = "number of steps of this sequence";
 }
 
+def Tile_OriginOp : Tile_Query<"origin"> {
+  let summary = "index of the first step of this sequence";
+  let description = [{
+    0, unless the sequence goes on from steps that ran before.
+  }];
+}
+
 def Tile_HeadOp : Tile_Query<"head"> {
   let summary = "index of this head";
 }

@@ -42,6 +42,8 @@ typedef struct lrc_call {
    * segments[n] .. segments[n + 1] - 1 of batch element 0. NULL without. */
   const int64_t *segments;
   const lrc_tensor *tensors;
+  /* Index of the first step of each sequence, which `t` counts from. NULL: 0. */
+  const int64_t *origins;
 } lrc_call;
 
 /* Runs the work items begin .. end - 1 of batch * heads * blocks, where blocks

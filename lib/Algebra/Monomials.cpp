@@ -128,6 +128,19 @@ Value Relabelling::apply(OpBuilder &builder, Value part) const {
                             read.getMap().getNumSymbols(), exprs,
                             builder.getContext())
                  .replaceDimsAndSymbols(dims, {}, labels.size(), 0);
+  // Labels that the packed value lacks stay as they are.
+  for (auto [label, extent] :
+       llvm::zip_equal(type.getLabels(), type.getExtents())) {
+    if (llvm::is_contained(axes, Attribute(label)))
+      continue;
+    SmallVector<AffineExpr> results(map.getResults());
+    results.push_back(builder.getAffineDimExpr(labels.size()));
+    axes.push_back(label);
+    extents.push_back(extent);
+    labels.push_back(label);
+    newExtents.push_back(extent);
+    map = AffineMap::get(labels.size(), 0, results, builder.getContext());
+  }
   Value array = PackOp::create(
       builder, read.getLoc(),
       ArrayType::get(builder.getContext(), extents, type.getKind()), part,

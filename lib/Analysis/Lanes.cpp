@@ -49,10 +49,16 @@ void Lanes::block(Node node) { blocked[find(idOf(node))] = true; }
 // Constraints of each op
 //===----------------------------------------------------------------------===//
 
-/// Inputs and parameters may be read at any position: no state ties them.
+/// Inputs and parameters may be read at any position: no state ties them. Nor
+/// does the start of a state, where a local state starts with what it makes of
+/// that: each block can have it whole.
 static bool isFreelyRead(Value source) {
-  return isa_and_present<GetOp>(source.getDefiningOp()) &&
-         !isa<StateType>(source.getType()) &&
+  if (!isa_and_present<GetOp>(source.getDefiningOp()))
+    return false;
+  auto local = dyn_cast<StateOp>(source.getDefiningOp()->getParentOp());
+  if (local && local.getLocal())
+    return true;
+  return !isa<StateType>(source.getType()) &&
          isa_and_present<InOp, ParamOp>(SymbolTable::lookupNearestSymbolFrom(
              source.getDefiningOp()->getParentOfType<RecurrenceOp>(),
              source.getDefiningOp<GetOp>().getFieldAttr()));

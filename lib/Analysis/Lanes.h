@@ -29,6 +29,8 @@ namespace lrc {
 
 class Lanes {
 public:
+  /// No axis.
+  Lanes() = default;
   /// Analyses a specialised recurrence.
   explicit Lanes(dsf::RecurrenceOp recurrence);
 

@@ -129,11 +129,19 @@ static Field makeField(dsf::RecurrenceOp recurrence, dsf::FieldOp op) {
   return field;
 }
 
+/// Whether no caller knows of this state.
+static bool isLocal(Operation *op) {
+  auto state = dyn_cast<dsf::StateOp>(op);
+  return state && state.getLocal();
+}
+
 Signature lrc::signatureOf(dsf::RecurrenceOp recurrence) {
   Signature signature;
   signature.name = recurrence.getSymName().str();
   signature.reverse = recurrence.getReverse();
   for (Operation &op : recurrence.getBody().getOps()) {
+    if (isLocal(&op))
+      continue;
     if (auto dim = dyn_cast<dsf::DimOp>(op))
       signature.dims.push_back(makeDim(dim));
     else if (isa<dsf::InOp, dsf::ParamOp, dsf::StateOp, dsf::OutOp>(op))

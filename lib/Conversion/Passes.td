@@ -52,6 +52,12 @@ def ConvertTileToVector : Pass<"convert-tile-to-vector", "::mlir::ModuleOp"> {
     lib/Conversion/TileToVector/README.md has the rules by which tiles are
     materialised and nests are fused.
   }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", "512",
+           "bits of a vector register">,
+    Option<"vectorRegisters", "vector-registers", "int64_t", "32",
+           "vector registers of the processor">,
+  ];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::LLVM::LLVMDialect",
                            "::mlir::math::MathDialect",

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Driver/AnalyzeStages.h"
+#include "lib/Driver/AssumedSizes.h"
 #include "lib/Driver/Command.h"
 #include "lib/Driver/Costs.h"
 #include "lib/Driver/VerifyCases.h"
@@ -38,7 +40,7 @@ static constexpr int64_t assumedSize = 64;
 
 namespace {
 /// Everything that is printed, for one sequence and head.
-struct Report {
+struct Analysis {
   Signature signature;
   KernelRequest request;
   /// Dims whose size is an assumption.
@@ -47,7 +49,16 @@ struct Report {
   int64_t stateBytes = 0;
   int64_t inputBytes = 0; // of one step
   int64_t outputBytes = 0;
+  lrc::Report structure;
 };
+
+/// Of one step, under a schedule that applies. Predictions of the cost model
+/// join here: only the sequential schedule is counted so far.
+struct ScheduleCosts {
+  int64_t flops = 0;
+  int64_t bytes = 0;
+};
+
 } // namespace
 
 static llvm::StringRef spellRole(Field::Role role) {
@@ -109,8 +120,8 @@ static int64_t countBytes(const Field &field, const KernelRequest &request) {
 //===----------------------------------------------------------------------===//
 
 /// Gives the dims without a size the one that is assumed.
-static std::vector<std::string> completeSizes(const Signature &signature,
-                                              CompileOptions &options) {
+std::vector<std::string> driver::completeSizes(const Signature &signature,
+                                               CompileOptions &options) {
   std::vector<std::string> assumed;
   for (const Dim &dim : signature.dims)
     if (!dim.isDerived() && !dim.defaultSize &&
@@ -121,8 +132,15 @@ static std::vector<std::string> completeSizes(const Signature &signature,
   return assumed;
 }
 
-static Result<Report> analyze(Program &program, CompileOptions options) {
-  Report report;
+static ScheduleRequest toRequest(const CompileOptions &options) {
+  ScheduleRequest request;
+  request.kind = dsf::symbolizeScheduleKind(spell(options.schedule));
+  request.chunk = options.chunk;
+  return request;
+}
+
+static Result<Analysis> analyze(Program &program, CompileOptions options) {
+  Analysis report;
   Result<Signature> signature = program.signature(options.recurrence);
   if (!signature)
     return signature.diagnostics();
@@ -137,6 +155,7 @@ static Result<Report> analyze(Program &program, CompileOptions options) {
   if (!specialized)
     return specialized.diagnostics();
   report.costs = countStep(specialized->recurrence);
+  report.structure = makeReport(specialized->recurrence, toRequest(options));
   for (const Field &field : report.signature.fields) {
     int64_t bytes = countBytes(field, report.request);
     if (field.role == Field::Role::Input)
@@ -153,6 +172,14 @@ static Result<Report> analyze(Program &program, CompileOptions options) {
 // Printing
 //===----------------------------------------------------------------------===//
 
+static std::optional<ScheduleCosts> costsOf(dsf::ScheduleKind kind,
+                                            const Analysis &report) {
+  if (kind != dsf::ScheduleKind::Sequential)
+    return std::nullopt;
+  return ScheduleCosts{report.costs.flops,
+                       report.inputBytes + report.outputBytes};
+}
+
 static std::string spellNotes(const Field &field) {
   std::string notes = spellRange(field.range);
   auto add = [&](llvm::StringRef note) {
@@ -167,7 +194,7 @@ static std::string spellNotes(const Field &field) {
   return notes;
 }
 
-static void printText(llvm::raw_ostream &os, const Report &report) {
+static void printText(llvm::raw_ostream &os, const Analysis &report) {
   os << "recurrence " << report.signature.name
      << (report.signature.reverse ? ", from the last step to the first" : "")
      << "\nsizes     ";
@@ -197,9 +224,26 @@ static void printText(llvm::raw_ostream &os, const Report &report) {
   if (traffic)
     os << "  FLOPs per byte          "
        << llvm::format("%.2f", double(report.costs.flops) / traffic) << '\n';
+  printStages(os, report.structure);
+  os << "\nschedules\n";
+  for (const ScheduleReport &schedule : report.structure.schedules) {
+    os << "  " << llvm::left_justify(stringifyScheduleKind(schedule.kind), 12)
+       << ' ';
+    if (!schedule.applies)
+      os << "does not apply: " << schedule.why;
+    else
+      os << "applies";
+    if (auto costs = costsOf(schedule.kind, report); schedule.applies && costs)
+      os << ", " << costs->flops << " FLOPs and " << costs->bytes
+         << " bytes for each token and head";
+    os << '\n';
+  }
+  os << "  chosen       " << report.structure.schedule
+     << (report.structure.schedule.empty() ? "" : ", ")
+     << report.structure.scheduleReason << '\n';
 }
 
-static json::Value fieldToJson(const Field &field, const Report &report) {
+static json::Value fieldToJson(const Field &field, const Analysis &report) {
   json::Array extents;
   for (const Extent &extent : field.extents)
     if (extent.dim.empty())
@@ -226,7 +270,24 @@ static json::Value fieldToJson(const Field &field, const Report &report) {
   return object;
 }
 
-static void printJson(llvm::raw_ostream &os, const Report &report) {
+static json::Array schedulesToJson(const Analysis &report) {
+  json::Array schedules;
+  for (const ScheduleReport &schedule : report.structure.schedules) {
+    json::Object object{{"schedule", stringifyScheduleKind(schedule.kind)},
+                        {"applies", schedule.applies}};
+    if (!schedule.applies)
+      object["why_not"] = schedule.why;
+    if (auto costs = costsOf(schedule.kind, report);
+        schedule.applies && costs) {
+      object["flops_per_token"] = costs->flops;
+      object["bytes_per_token"] = costs->bytes;
+    }
+    schedules.push_back(std::move(object));
+  }
+  return schedules;
+}
+
+static void printJson(llvm::raw_ostream &os, const Analysis &report) {
   json::Object dims;
   for (const auto &[name, size] : report.request.dims)
     dims[name] = size;
@@ -244,7 +305,13 @@ static void printJson(llvm::raw_ostream &os, const Report &report) {
                    {"flops_per_token", report.costs.flops},
                    {"transcendentals_per_token", report.costs.transcendentals},
                    {"bytes_read_per_token", report.inputBytes},
-                   {"bytes_written_per_token", report.outputBytes}};
+                   {"bytes_written_per_token", report.outputBytes},
+                   {"stages", stagesToJson(report.structure)},
+                   {"outputs", json::Array(report.structure.outputs)},
+                   {"tracking", spell(report.structure.tracking)},
+                   {"schedules", schedulesToJson(report)},
+                   {"schedule", report.structure.schedule},
+                   {"schedule_reason", report.structure.scheduleReason}};
   os << llvm::formatv("{0:2}", value) << '\n';
 }
 
@@ -259,15 +326,15 @@ static int runAnalyze() {
   std::vector<std::string> names = program->recurrences();
   if (!options->recurrence.empty())
     names = {options->recurrence};
-  std::vector<Report> reports;
+  std::vector<Analysis> reports;
   for (const std::string &name : names) {
     options->recurrence = name;
-    Result<Report> report = analyze(*program, *options);
+    Result<Analysis> report = analyze(*program, *options);
     if (!report)
       return fail(inFile(spec, report.diagnostics()));
     reports.push_back(std::move(*report));
   }
-  for (const Report &report : reports) {
+  for (const Analysis &report : reports) {
     if (&report != &reports.front())
       llvm::outs() << '\n';
     if (asJson)

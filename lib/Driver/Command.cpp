@@ -8,7 +8,7 @@
 #include "lib/Driver/Command.h"
 
 #include "lib/JIT/Collect.h"
-#include "lib/Tensor/ReplaceFile.h"
+#include "lib/Support/ReplaceFile.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"

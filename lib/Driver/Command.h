@@ -40,6 +40,7 @@ public:
 Command &runCommand();
 Command &verifyCommand();
 Command &analyzeCommand();
+Command &explainCommand();
 Command &compileCommand();
 Command &fmtCommand();
 

@@ -63,19 +63,20 @@ TensorMap Trial::reference(const TensorMap &tensors) const {
   return runReference(specialized.recurrence, *signature, binding, tensors);
 }
 
-Result<TensorMap> Trial::run(const CompileOptions &options,
-                             TensorMap &tensors) const {
+Result<Kernel> Trial::compile(const CompileOptions &options,
+                              TensorMap &tensors) const {
+  return program->kernelFor(describe(tensors).args(), {}, options);
+}
+
+Result<TensorMap> Trial::run(const Kernel &kernel, TensorMap &tensors) {
   Described inputs = describe(tensors);
-  Result<Kernel> kernel = program->kernelFor(inputs.args(), {}, options);
-  if (!kernel)
-    return kernel.diagnostics();
-  Result<ResultSpecs> specs = kernel->results(inputs.args());
+  Result<ResultSpecs> specs = kernel.results(inputs.args());
   if (!specs)
     return specs.diagnostics();
   llvm::Expected<TensorMap> results = allocate(*specs);
   if (!results)
     return toDiagnostics(results.takeError());
-  Result<void> done = kernel->run(inputs.args(), describe(*results).args());
+  Result<void> done = kernel.run(inputs.args(), describe(*results).args());
   if (!done)
     return done.diagnostics();
   return std::move(*results);

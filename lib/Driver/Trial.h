@@ -24,9 +24,12 @@ public:
   /// Outputs and the last values of all states, from the interpreter.
   TensorMap reference(const TensorMap &tensors) const;
 
+  /// A kernel for the call.
+  Result<Kernel> compile(const CompileOptions &options,
+                         TensorMap &tensors) const;
+
   /// Outputs and final states from a kernel, which found NaN where it writes.
-  Result<TensorMap> run(const CompileOptions &options,
-                        TensorMap &tensors) const;
+  static Result<TensorMap> run(const Kernel &kernel, TensorMap &tensors);
 
   /// The narrowest element type among inputs, parameters and outputs.
   ElementType narrowest() const;

@@ -160,9 +160,12 @@ Result<void> Verifier::compare(TensorMap &tensors, const Trial &trial,
     CompileOptions scheduled = options;
     scheduled.schedule = variant.schedule;
     scheduled.chunk = variant.chunk;
-    Result<TensorMap> results = trial.run(scheduled, tensors);
-    if (!results && noteRefusal(variant, results.diagnostics()))
+    Result<Kernel> kernel = trial.compile(scheduled, tensors);
+    if (!kernel && noteRefusal(variant, kernel.diagnostics()))
       continue;
+    if (!kernel)
+      return kernel.diagnostics();
+    Result<TensorMap> results = Trial::run(*kernel, tensors);
     if (!results)
       return results.diagnostics();
     for (const auto &[name, result] : *results)

@@ -65,6 +65,19 @@ ArrayAttr BuildContext::getLabels(const std::vector<IndexVar> &indices) const {
 // Statements
 //===----------------------------------------------------------------------===//
 
+/// Leaves what the text calls a value, "r[j]", at its place.
+static void nameValue(Value value, const DefItem &def) {
+  mlir::Operation *op = value.getDefiningOp();
+  if (!op || llvm::isa<mlir::NameLoc>(op->getLoc()))
+    return;
+  std::string name = def.name.text.str();
+  for (size_t i = 0; i < def.indices.size(); ++i)
+    name += (i ? "," : "[") + def.indices[i].name.text.str();
+  name += def.indices.empty() ? "" : "]";
+  op->setLoc(mlir::NameLoc::get(StringAttr::get(op->getContext(), name),
+                                op->getLoc()));
+}
+
 void RecurrenceBuilder::buildItem(const Item &item, RegionBuilder &region) {
   if (const auto *loop = llvm::dyn_cast<ForItem>(&item))
     return buildFor(*loop, region);
@@ -76,6 +89,7 @@ void RecurrenceBuilder::buildItem(const Item &item, RegionBuilder &region) {
   StringRef name = def->name.text;
   Location loc = context.getLoc(item.range.Start);
   Value value = region.buildWith(def->indices, *def->value);
+  nameValue(value, *def);
   bool isLet = def->role == DefRole::Let;
   dsf::Kind kind = isLet ? mlir::cast<dsf::ValueType>(value.getType()).getKind()
                          : context.fields.lookup(name).getKind();
@@ -225,9 +239,9 @@ void RecurrenceBuilder::build() {
   bool reverse = llvm::any_of(recurrence.items, [](const ItemPtr &item) {
     return llvm::isa<ReverseItem>(item.get());
   });
-  auto op = dsf::RecurrenceOp::create(builder, loc, recurrence.name.text,
-                                      reverse, getFinals(),
-                                      dsf::ScheduleAttr());
+  auto op =
+      dsf::RecurrenceOp::create(builder, loc, recurrence.name.text, reverse,
+                                getFinals(), dsf::ScheduleAttr());
   builder.setInsertionPointToEnd(&op.getRegion().emplaceBlock());
   for (const ItemPtr &item : recurrence.items)
     if (const auto *decl = llvm::dyn_cast<DeclItem>(item.get()))

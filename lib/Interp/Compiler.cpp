@@ -61,6 +61,8 @@ Cell &Compiler::addScalar(Operation *op, double value) {
 }
 
 void Compiler::append(const Cell &target, Action action) {
+  if (outside)
+    return outside->push_back(std::move(action));
   (target.varies ? everyStep : once).push_back(std::move(action));
 }
 
@@ -181,16 +183,30 @@ void Compiler::compileOps(Block &block) {
 
 void Compiler::compilePhase(Block &block) { compileOps(block); }
 
-void Compiler::compileInit(StateOp state) {
-  if (state.getInit().empty())
-    return;
-  Block &block = state.getInit().front();
+/// Appends the actions that set `target`, of the type of `state`, to what a
+/// region yields.
+void Compiler::compileRegion(Region &region, StateOp state, Cell &target,
+                             std::vector<Action> &actions) {
+  outside = &actions;
+  Block &block = region.front();
   compileOps(block);
   auto yield = cast<YieldOp>(block.back());
   Value value = yield.getValues().front();
   Axes axes = Axes::of(yield.getLabelsAttr(), FieldOp(state).getType());
   IndexMap map = projectOnto(axes, Axes::of(cast<ValueType>(value.getType())));
-  // All that an init region may read is the same for all steps.
-  once.push_back(makeCopy(getField(state.getSymName()).current, cellOf(value),
-                          std::move(map)));
+  append(target, makeCopy(target, cellOf(value), std::move(map)));
+  outside = nullptr;
+}
+
+void Compiler::compileInit(StateOp state) {
+  if (!state.getInit().empty())
+    compileRegion(state.getInit(), state, getField(state.getSymName()).current,
+                  once);
+}
+
+Cell &Compiler::compileFinal(StateOp state) {
+  PositionalType type = FieldOp(state).getType();
+  Cell &result = addCell(countElements(type), type.getKind());
+  compileRegion(state.getFinal(), state, result, last);
+  return result;
 }

@@ -33,17 +33,23 @@ public:
   void compilePhase(mlir::Block &block);
   /// Appends the actions that set `state` to what its init region yields.
   void compileInit(dsf::StateOp state);
+  /// Appends the actions that compute what is returned for `state`, which has a
+  /// final region; the cell holds it afterwards.
+  Cell &compileFinal(dsf::StateOp state);
 
   Field &getField(llvm::StringRef name) { return fields.find(name)->second; }
   /// The index of the step, read by dsf.time.
   void setTime(int64_t step) { time.reals.front() = step; }
 
-  /// What to do before the first step, and in every step.
+  /// What to do before the first step, in every step, and after the last.
   std::vector<Action> once;
   std::vector<Action> everyStep;
+  std::vector<Action> last;
 
 private:
   void compileOps(mlir::Block &block);
+  void compileRegion(mlir::Region &region, dsf::StateOp state, Cell &target,
+                     std::vector<Action> &actions);
   void compileOp(mlir::Operation *op);
   void compileGet(dsf::GetOp get);
   void compileSet(dsf::SetOp set);
@@ -62,6 +68,8 @@ private:
   Cell &widen(Cell &cell, bool toComplex);
   void append(const Cell &target, Action action);
 
+  /// Where actions go that belong to no phase.
+  std::vector<Action> *outside = nullptr;
   llvm::StringMap<Field> fields;
   std::deque<Cell> storage;
   llvm::DenseMap<mlir::Value, Cell *> cells;

@@ -56,6 +56,7 @@ private:
   void bind(FieldOp field);
   void compile();
   void runSteps();
+  void storeStates();
   const Array *find(FieldOp field, bool hasTime);
 
   RecurrenceOp recurrence;
@@ -118,6 +119,23 @@ void Machine::compile() {
   compiler.compilePhase(recurrence.getPhase<ReadoutOp>().getBody().front());
 }
 
+/// What is returned for each state.
+void Machine::storeStates() {
+  for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
+    const Cell &cell = state.getFinal().empty()
+                           ? compiler.getField(state.getSymName()).current
+                           : compiler.compileFinal(state);
+    Array &result = results[state.getSymName()];
+    result.shape = FieldOp(state).getType().getShape();
+    result.data.resize(cell.size());
+    outputs.push_back({&cell, result.data.data()});
+  }
+  for (Action &action : compiler.last)
+    action();
+  for (auto [cell, data] : outputs)
+    store(*cell, data);
+}
+
 void Machine::runSteps() {
   for (int64_t step = 0; step < sequence.steps; ++step) {
     int64_t position =
@@ -142,13 +160,8 @@ Results Machine::run() {
   for (Action &action : compiler.once)
     action();
   runSteps();
-  for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
-    Cell &cell = compiler.getField(state.getSymName()).current;
-    Array &result = results[state.getSymName()];
-    result.shape = FieldOp(state).getType().getShape();
-    result.data.resize(cell.size());
-    store(cell, result.data.data());
-  }
+  outputs.clear();
+  storeStates();
   return std::move(results);
 }
 

@@ -10,6 +10,7 @@
 #include "dialects/Tile/Tile.h"
 #include "lib/JIT/HostCodegen.h"
 #include "lib/JIT/RunItems.h"
+#include "lib/JIT/ScanKernel.h"
 #include "lib/JIT/Stopwatch.h"
 #include "lib/Pipeline/CpuPipeline.h"
 
@@ -48,11 +49,12 @@ static std::string print(ModuleOp module) {
 static llvm::Error runPasses(ModuleOp module,
                              llvm::function_ref<void(OpPassManager &)> add) {
   std::string report;
-  ScopedDiagnosticHandler handler(module.getContext(), [&](mlir::Diagnostic &d) {
-    llvm::raw_string_ostream stream(report);
-    stream << (report.empty() ? "" : "; ") << d;
-    return success();
-  });
+  ScopedDiagnosticHandler handler(module.getContext(),
+                                  [&](mlir::Diagnostic &d) {
+                                    llvm::raw_string_ostream stream(report);
+                                    stream << (report.empty() ? "" : "; ") << d;
+                                    return success();
+                                  });
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
 #ifdef NDEBUG
   manager.enableVerifier(false);
@@ -75,12 +77,25 @@ static int64_t findCacheBytes() {
   return (bytes > 0 ? bytes : usual) / 3 * 2;
 }
 
+static CpuPipelineOptions toPipelineOptions(const CpuOptions &options) {
+  return {options.threads, options.batchHeads, findCacheBytes(),
+          spell(options.schedule), options.chunk};
+}
+
+/// Sets the schedule of the module's recurrence.
+static llvm::Expected<dsf::ScheduleAttr>
+chooseSchedule(ModuleOp module, const CpuOptions &options) {
+  if (llvm::Error error = runPasses(module, [&](OpPassManager &manager) {
+        addSchedulePasses(manager, toPipelineOptions(options));
+      }))
+    return std::move(error);
+  return (*module.getOps<dsf::RecurrenceOp>().begin()).getScheduleAttr();
+}
+
 static llvm::Error lowerToTiles(ModuleOp module, const CpuOptions &options,
                                 int64_t &blocks) {
   if (llvm::Error error = runPasses(module, [&](OpPassManager &manager) {
-        addTilePasses(manager,
-                      {options.threads, options.batchHeads, findCacheBytes(),
-                       spell(options.schedule), options.chunk});
+        addTilePasses(manager, toPipelineOptions(options));
       }))
     return error;
   blocks = (*module.getOps<tile::KernelOp>().begin()).getBlocks();
@@ -97,11 +112,21 @@ llvm::Expected<std::string> lrc::emitCpu(dsf::RecurrenceOp recurrence,
   OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
   if (level == CpuLevel::Dsf)
     return print(*module);
+  llvm::Expected<dsf::ScheduleAttr> schedule =
+      chooseSchedule(*module, options);
+  if (!schedule)
+    return schedule.takeError();
+  if (schedule->getKind() == dsf::ScheduleKind::Scan)
+    return llvm::createStringError(
+        "a kernel of schedule scan is several functions, which run in process "
+        "only: expected schedule sequential or chunked");
   if (llvm::Error error = lowerToTiles(*module, options, blocks))
     return std::move(error);
   if (level == CpuLevel::Tile)
     return print(*module);
-  if (llvm::Error error = runPasses(*module, addVectorPasses))
+  if (llvm::Error error = runPasses(*module, [](OpPassManager &manager) {
+        addVectorPasses(manager, findHostRegisters());
+      }))
     return std::move(error);
   if (level == CpuLevel::Vector)
     return print(*module);
@@ -123,6 +148,8 @@ llvm::Expected<std::string> lrc::emitCpu(dsf::RecurrenceOp recurrence,
 //===----------------------------------------------------------------------===//
 
 struct CpuKernel::Impl {
+  /// The schedule scan is made of several kernels.
+  std::unique_ptr<ScanKernel> scan;
   std::unique_ptr<llvm::orc::LLJIT> jit;
   lrc_kernel function = nullptr;
   int64_t blocks = 1;
@@ -139,10 +166,23 @@ CpuKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options) {
   auto impl = std::make_unique<Impl>();
   Stopwatch watch;
   OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
+  llvm::Expected<dsf::ScheduleAttr> schedule =
+      chooseSchedule(*module, options);
+  if (!schedule)
+    return schedule.takeError();
+  if (schedule->getKind() == dsf::ScheduleKind::Scan) {
+    auto copy = *module->getOps<dsf::RecurrenceOp>().begin();
+    llvm::Expected<std::unique_ptr<ScanKernel>> scan =
+        ScanKernel::compile(copy, options, schedule->getSegments());
+    if (!scan)
+      return scan.takeError();
+    impl->scan = std::move(*scan);
+    return std::unique_ptr<CpuKernel>(new CpuKernel(std::move(impl)));
+  }
   if (llvm::Error error = lowerToTiles(*module, options, impl->blocks))
     return std::move(error);
   if (llvm::Error error = runPasses(*module, [](OpPassManager &manager) {
-        addVectorPasses(manager);
+        addVectorPasses(manager, findHostRegisters());
         addLlvmPasses(manager);
       }))
     return std::move(error);
@@ -166,5 +206,7 @@ CpuKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options) {
 double CpuKernel::getLowerTime() const { return impl->lowerTime; }
 
 int32_t CpuKernel::run(const lrc_call &call) const {
+  if (impl->scan)
+    return impl->scan->run(call);
   return runItems(impl->function, call, call.batch * call.heads * impl->blocks);
 }

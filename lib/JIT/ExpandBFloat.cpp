@@ -1,4 +1,4 @@
-//===- ExpandBFloat.cpp - bf16 for processors without it -----------------===//
+//===- ExpandBFloat.cpp - bf16 for processors without it ------------------===//
 //
 // Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ExpandBFloat.h - bf16 for processors without it -----------*- C++
-//-*-===//
+//===- ExpandBFloat.h - bf16 for processors without it ----------*- C++ -*-===//
 //
 // Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

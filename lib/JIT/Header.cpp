@@ -49,6 +49,8 @@ typedef struct lrc_call {
   int64_t heads;
   const int64_t *segments;
   const lrc_tensor *tensors;
+  /* Index of the first step of each sequence, which `t` counts from. NULL: 0. */
+  const int64_t *origins;
 } lrc_call;
 
 typedef int32_t (*lrc_kernel)(const lrc_call *call, int64_t begin, int64_t end);
@@ -244,6 +246,7 @@ void HeaderWriter::writeRun() {
      << "  call.heads = args->heads;\n"
      << "  call.segments = args->segments;\n"
      << "  call.tensors = tensors;\n"
+     << "  call.origins = 0;\n"
      << "#ifdef _OPENMP\n"
      << "#pragma omp parallel for schedule(dynamic, 1) reduction(| : failed)\n"
      << "#endif\n"

@@ -20,6 +20,7 @@
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Host.h"
 
 using namespace mlir;
 using namespace lrc;
@@ -45,6 +46,16 @@ static llvm::Expected<llvm::orc::JITTargetMachineBuilder> detectHost() {
 static bool canRoundToBFloat(const llvm::TargetMachine &machine) {
   return !machine.getTargetTriple().isX86() ||
          machine.getTargetFeatureString().contains("+avx512bf16");
+}
+
+VectorRegisters lrc::findHostRegisters() {
+  llvm::Triple host(llvm::sys::getProcessTriple());
+  if (!host.isX86())
+    return {128, 32};
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  if (features.lookup("avx512f"))
+    return {512, 32};
+  return {features.lookup("avx") ? 256 : 128, 16};
 }
 
 llvm::Expected<HostModule> HostModule::translate(ModuleOp source) {

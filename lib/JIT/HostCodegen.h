@@ -8,6 +8,8 @@
 #ifndef LRC_LIB_JIT_HOSTCODEGEN_H
 #define LRC_LIB_JIT_HOSTCODEGEN_H
 
+#include "lib/Pipeline/CpuPipeline.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/LLVMContext.h"
@@ -20,6 +22,9 @@
 #include <string>
 
 namespace lrc {
+
+/// The vector registers of the CPU that this process runs on.
+VectorRegisters findHostRegisters();
 
 /// LLVM IR for the CPU that this process runs on.
 class HostModule {

@@ -22,12 +22,17 @@
 
 using namespace mlir;
 
-void lrc::addTilePasses(OpPassManager &manager,
-                        const CpuPipelineOptions &options) {
+void lrc::addSchedulePasses(OpPassManager &manager,
+                            const CpuPipelineOptions &options) {
+  manager.addNestedPass<dsf::RecurrenceOp>(createDsfStabilize());
   DsfScheduleOptions schedule;
   schedule.schedule = options.schedule;
   schedule.chunk = options.chunk;
   manager.addNestedPass<dsf::RecurrenceOp>(createDsfSchedule(schedule));
+}
+
+void lrc::addTilePasses(OpPassManager &manager,
+                        const CpuPipelineOptions &options) {
   manager.addNestedPass<dsf::RecurrenceOp>(createDsfSplit());
   ConvertDsfToTileOptions tile;
   tile.threads = options.threads;
@@ -38,8 +43,10 @@ void lrc::addTilePasses(OpPassManager &manager,
   manager.addPass(createCSEPass());
 }
 
-void lrc::addVectorPasses(OpPassManager &manager) {
-  manager.addPass(createConvertTileToVector());
+void lrc::addVectorPasses(OpPassManager &manager,
+                          const VectorRegisters &registers) {
+  manager.addPass(createConvertTileToVector(
+      ConvertTileToVectorOptions{registers.bits, registers.count}));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
 }

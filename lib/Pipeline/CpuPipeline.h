@@ -22,12 +22,23 @@ struct CpuPipelineOptions {
   int64_t chunk = 0;
 };
 
-/// From specialised recurrences to tile kernels.
+/// Decides on the schedule of specialised recurrences.
+void addSchedulePasses(mlir::OpPassManager &manager,
+                       const CpuPipelineOptions &options);
+
+/// From recurrences with a schedule, other than scan, to tile kernels.
 void addTilePasses(mlir::OpPassManager &manager,
                    const CpuPipelineOptions &options);
 
+/// The vector registers that code is shaped for.
+struct VectorRegisters {
+  int64_t bits = 512;
+  int64_t count = 32;
+};
+
 /// From tile kernels to loops over vectors.
-void addVectorPasses(mlir::OpPassManager &manager);
+void addVectorPasses(mlir::OpPassManager &manager,
+                     const VectorRegisters &registers = {});
 
 /// From loops over vectors to the LLVM dialect.
 void addLlvmPasses(mlir::OpPassManager &manager);

@@ -9,6 +9,7 @@
 
 #include "lib/Schedule/Passes.h"
 #include "lib/Transforms/Linearize.h"
+#include "lib/Transforms/Segments.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -31,6 +32,15 @@ static std::string whyNotChunked(ArrayRef<GroupForm> groups) {
   return "";
 }
 
+/// Why a recurrence can't be cut into segments; empty when it can.
+static std::string whyNotScan(RecurrenceOp recurrence) {
+  OwningOpRef<ModuleOp> scratch = ModuleOp::create(recurrence.getLoc());
+  OpBuilder builder = OpBuilder::atBlockBegin(scratch->getBody());
+  auto copy = cast<RecurrenceOp>(builder.clone(*recurrence));
+  llvm::Expected<Segments> segments = cutIntoSegments(copy);
+  return segments ? "" : llvm::toString(segments.takeError());
+}
+
 llvm::Error lrc::chooseSchedule(RecurrenceOp recurrence,
                           const ScheduleRequest &request) {
   if (recurrence.getSchedule() && !request.kind)
@@ -38,17 +48,18 @@ llvm::Error lrc::chooseSchedule(RecurrenceOp recurrence,
   ScheduleKind kind = request.kind.value_or(ScheduleKind::Sequential);
   int64_t chunk = 1;
   if (kind != ScheduleKind::Sequential) {
-    std::string reason = whyNotChunked(linearize(recurrence));
-    if (kind == ScheduleKind::Scan)
-      reason = "segments of time are not cut yet";
+    std::string reason = kind == ScheduleKind::Scan
+                             ? whyNotScan(recurrence)
+                             : whyNotChunked(linearize(recurrence));
     if (!reason.empty())
       return llvm::createStringError("schedule " +
                                      stringifyScheduleKind(kind) +
                                      " does not apply: " + reason);
     chunk = request.chunk ? request.chunk : 32;
   }
+  int64_t segments = kind == ScheduleKind::Scan ? 4 : 1;
   recurrence.setScheduleAttr(ScheduleAttr::get(recurrence.getContext(), kind,
-                                               chunk, 0, 1));
+                                               chunk, 0, segments));
   return llvm::Error::success();
 }
 

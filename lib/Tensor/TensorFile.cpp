@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "lib/Tensor/TensorFile.h"
+#include "lib/Support/ReplaceFile.h"
 #include "lib/Tensor/Formats.h"
 #include "lib/Tensor/Quote.h"
-#include "lib/Tensor/ReplaceFile.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"

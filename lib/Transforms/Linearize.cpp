@@ -375,6 +375,9 @@ SmallVector<GroupForm> lrc::linearize(RecurrenceOp recurrence) {
   SmallVector<GroupForm> result;
   if (!step)
     return result;
+  // The step is what counts; a form that is there is made again.
+  if (auto known = recurrence.getPhase<FormOp>())
+    known.erase();
   tidy(recurrence);
   OpBuilder builder(step);
   builder.setInsertionPointAfter(step);

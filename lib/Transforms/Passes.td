@@ -67,6 +67,81 @@ def DsfSpecialize : Pass<"dsf-specialize", "::lrc::dsf::RecurrenceOp"> {
                "element types in memory: q=bf16,k=bf16">];
 }
 
+def DsfStabilize : Pass<"dsf-stabilize", "::lrc::dsf::RecurrenceOp"> {
+  let summary = "keep states that are fed by exp(x) as mantissa and maximum";
+  let description = [{
+    A state to which exp(x) is added, where x may be large, holds numbers that no
+    floating-point type has; quotients of such states are small numbers all the
+    same. The state S becomes exp(m) S~ with a running maximum m of the
+    exponents, a local state that all states with the same exponents share, and
+    what is read from S is rewritten with exp(m) cancelled. What the caller
+    gives and gets is S. lib/Transforms/README.md has the derivation.
+
+    A recurrence is left as it is when an output needs exp(m) itself, which may
+    overflow, and when all exponents are within +-60.
+
+    ```mlir
+    dsf.recurrence @softmax {
+      dsf.in @s : !dsf.array<[], real>
+      dsf.in @v : !dsf.array<[4], real>
+      dsf.state @u : !dsf.state<[], real>
+      dsf.state @w : !dsf.state<[4], real>
+      dsf.out @o : !dsf.array<[4], real>
+      dsf.step {
+        %s = ...
+        %e = dsf.unary exp %s : !dsf.value<[], real>
+        %u1 = dsf.binary add %u, %e : !dsf.value<[], real>, !dsf.value<[], real>
+        %ev = dsf.binary mul %e, %v : !dsf.value<[], real>, !dsf.value<[j: 4], real>
+        %w1 = dsf.binary add %w, %ev : !dsf.value<[j: 4], real>, !dsf.value<[j: 4], real>
+        %o = dsf.binary div %w1, %u1 : !dsf.value<[j: 4], real>, !dsf.value<[], real>
+        ...
+      }
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    dsf.recurrence @softmax {
+      dsf.in @s : !dsf.array<[], real>
+      dsf.in @v : !dsf.array<[4], real>
+      dsf.state @u : !dsf.state<[], real> final {
+        // %u exp(%m)
+      }
+      dsf.state @w : !dsf.state<[4], real> final {
+        // %w exp(%m)
+      }
+      dsf.out @o : !dsf.array<[4], real>
+      dsf.state @u_max local : !dsf.state<[], real> init {
+        // -1e30 where %u and %w start at 0, else 0
+      }
+      dsf.step {
+        %s = ...
+        %m = ...
+        %m1 = dsf.binary max %m, %s : !dsf.value<[], real>, !dsf.value<[], real>
+        %dm = dsf.binary sub %m, %m1 : !dsf.value<[], real>, !dsf.value<[], real>
+        %a = dsf.unary exp %dm : !dsf.value<[], real>
+        %ds = dsf.binary sub %s, %m1 : !dsf.value<[], real>, !dsf.value<[], real>
+        %e = dsf.unary exp %ds : !dsf.value<[], real>
+        %au = dsf.binary mul %a, %u : !dsf.value<[], real>, !dsf.value<[], real>
+        %u1 = dsf.binary add %au, %e : !dsf.value<[], real>, !dsf.value<[], real>
+        %aw = dsf.binary mul %a, %w : !dsf.value<[], real>, !dsf.value<[j: 4], real>
+        %ev = dsf.binary mul %e, %v : !dsf.value<[], real>, !dsf.value<[j: 4], real>
+        %w1 = dsf.binary add %aw, %ev : !dsf.value<[j: 4], real>, !dsf.value<[j: 4], real>
+        %o = dsf.binary div %w1, %u1 : !dsf.value<[j: 4], real>, !dsf.value<[], real>
+        dsf.set @u_max, %m1[] : !dsf.value<[], real>
+        ...
+      }
+    }
+    ```
+  }];
+  let options = [
+    Option<"explain", "explain", "bool", "false",
+           "say which states share a maximum, and why there is none">];
+  let statistics = [
+    Statistic<"numMaxima", "num-maxima", "number of running maxima">];
+}
+
 def DsfSplit : Pass<"dsf-split", "::lrc::dsf::RecurrenceOp"> {
   let summary = "split a step into input, transition and readout";
   let description = [{

@@ -368,7 +368,8 @@ LogicalResult Specializer::run() {
     return failure();
   for (Operation &op : ops)
     if (isa<StateOp>(op) || isPhase(&op))
-      copyRegion(op.getRegion(0));
+      for (Region &region : op.getRegions())
+        copyRegion(region);
   if (!rejected.empty())
     return failure();
   for (Operation &op : llvm::make_early_inc_range(ops)) {

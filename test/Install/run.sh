@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 prefix=$work/prefix
 
 cmake --install "$build" --prefix "$prefix" >/dev/null
-for file in bin/lrc bin/lrc-opt bin/lrc-lsp-server include/lrc/Program.h \
+for file in bin/lrc bin/lrc-opt bin/lrc-lsp-server bin/lrc-solve include/lrc/Program.h \
   include/lrc/Options.def include/lrc-c/lrc.h include/lrc-c/kernel.h; do
   test -e "$prefix/$file" || { echo "not installed: $file"; exit 1; }
 done

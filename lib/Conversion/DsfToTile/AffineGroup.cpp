@@ -96,10 +96,9 @@ Value AffineGroup::runProduct(Value rows, bool backwards, Value *whole) {
   Value one = arith::ConstantOp::create(
       step.before, loc,
       DenseElementsAttr::get(rowType, builder.getFloatAttr(element, 1)));
-  OpBuilder &at = step.tiles.at(rows);
   SmallVector<Type> types(2, rows.getType());
   auto scan = tile::ScanOp::create(
-      at, loc, types, ValueRange{one, one}, rows, backwards,
+      step.inside, loc, types, ValueRange{one, one}, rows, backwards,
       [](OpBuilder &inner, Location loc, ValueRange arguments) {
         Value product = arith::MulFOp::create(inner, loc, arguments[0],
                                               arguments[2]);
@@ -406,7 +405,7 @@ Value AffineGroup::decayedProduct(const State &a, const State &b, Value weight,
                                   Value factor) {
   auto type = cast<RankedTensorType>(weight.getType());
   Value product = tile::DecayedProductOp::create(
-      step.tiles.at({weight, factor}), step.tiles.getLocation(),
+      step.inside, step.tiles.getLocation(),
       RankedTensorType::get({step.rows, step.rows}, type.getElementType()),
       weight, factor, isCoupled() ? Value() : a.decay.rows);
   if (isCoupled())
@@ -418,13 +417,12 @@ Value AffineGroup::decayedProduct(const State &a, const State &b, Value weight,
 Value AffineGroup::apply(const State &state, Value matrix, Value write,
                          Value init) {
   Location loc = step.tiles.getLocation();
-  OpBuilder &at = step.tiles.at({matrix, write});
   if (Value decay = state.valueDecay.rows) {
     if (::shapeOf(decay).size() < ::shapeOf(write).size())
       decay = step.tiles.access(
           decay, leadingAxes(decay, ::shapeOf(write).size()),
           ::shapeOf(write));
-    return add(tile::DecayedApplyOp::create(at, loc, write.getType(), matrix,
+    return add(tile::DecayedApplyOp::create(step.inside, loc, write.getType(), matrix,
                                             write, decay),
                init);
   }
@@ -439,7 +437,7 @@ Value AffineGroup::apply(const State &state, Value matrix, Value write,
   ArrayAttr maps = builder.getAffineMapArrayAttr({mapTo(context, rank, {0, 1}),
                                                   mapTo(context, rank, rhs),
                                                   mapTo(context, rank, out)});
-  return tile::ProductOp::create(at, loc, write.getType(), matrix, write, init,
+  return tile::ProductOp::create(step.inside, loc, write.getType(), matrix, write, init,
                                  maps, /*strictly_lower=*/true);
 }
 

@@ -107,7 +107,7 @@ void Lowering::addArguments(tile::Role role, SmallVectorImpl<Argument> &list) {
       return isa<OutOp>(op);
     case tile::Role::Initial:
     case tile::Role::Final:
-      return isa<StateOp>(op);
+      return isa<StateOp>(op) && !cast<StateOp>(op).getLocal();
     }
     llvm_unreachable("unknown role");
   };
@@ -150,7 +150,7 @@ tile::KernelOp Lowering::makeKernel(StringRef symbol) {
 FailureOr<TileValue> Lowering::makeStart(StepLowering &prologue,
                                          StateOp state) {
   TileBuilder &tiles = prologue.tiles;
-  SmallVector<int64_t> shape = frame.shapeOf(state.getOperation());
+  SmallVector<int64_t> shape = prologue.frame.shapeOf(state.getOperation());
   TileValue start;
   if (state.getInit().empty()) {
     auto map = AffineMap::get(shape.size(), 0, builder.getContext());
@@ -169,39 +169,67 @@ FailureOr<TileValue> Lowering::makeStart(StepLowering &prologue,
   return start;
 }
 
-/// states = given ? load : start
-LogicalResult Lowering::makeStates() {
-  StepLowering prologue(frame, builder, builder);
+/// given ? load : start
+FailureOr<TileValue> Lowering::makeState(StepLowering &prologue,
+                                         StateOp state) {
+  prologue.tiles.setLocation(state.getLoc());
   OpBuilder &before = prologue.before;
-  for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
-    prologue.tiles.setLocation(state.getLoc());
-    Argument &argument = frame.find(state, tile::Role::Initial);
-    FailureOr<TileValue> start = makeStart(prologue, state);
+  FailureOr<TileValue> start = makeStart(prologue, state);
+  if (failed(start) || state.getLocal())
+    return start;
+  Argument &argument = frame.find(state, tile::Role::Initial);
+  bool complex = start->isComplex();
+  Value given = tile::GivenOp::create(before, state.getLoc(),
+                                      before.getI1Type(), argument.ref);
+  SmallVector<Type> types(complex ? 2 : 1, start->re.getType());
+  auto branch = scf::IfOp::create(before, state.getLoc(), types, given,
+                                  /*withElseRegion=*/true);
+  auto yieldParts = [&](TileValue value) {
+    SmallVector<Value> parts{value.re};
+    if (complex)
+      parts.push_back(value.im);
+    scf::YieldOp::create(before, state.getLoc(), parts);
+  };
+  OpBuilder::InsertionGuard guard(before);
+  before.setInsertionPointToStart(&branch.getThenRegion().front());
+  int64_t laneAxis = prologue.frame.lanes.getAxis(state.getOperation());
+  yieldParts(
+      prologue.tiles.coerce(prologue.load(argument, laneAxis, {}), false));
+  before.setInsertionPointToStart(&branch.getElseRegion().front());
+  yieldParts(*start);
+  return TileValue{branch.getResult(0),
+                   complex ? branch.getResult(1) : Value()};
+}
+
+/// Where a local state starts that is the same for all lanes. The starts of
+/// states that it reads are loaded whole.
+FailureOr<TileValue> Lowering::makeWhole(StateOp state) {
+  KernelFrame frame = this->frame;
+  frame.lanes = Lanes();
+  StepLowering prologue(frame, builder, builder);
+  for (GetOp get : state.getInit().getOps<GetOp>()) {
+    auto source = dyn_cast<StateOp>(recurrence.lookupSymbol(get.getField()));
+    if (!source || prologue.old.contains(source))
+      continue;
+    FailureOr<TileValue> start = makeState(prologue, source);
     if (failed(start))
       return failure();
-    bool complex = start->isComplex();
-    Value given = tile::GivenOp::create(before, state.getLoc(),
-                                        before.getI1Type(), argument.ref);
-    SmallVector<Type> types(complex ? 2 : 1, start->re.getType());
-    auto branch = scf::IfOp::create(before, state.getLoc(), types, given,
-                                    /*withElseRegion=*/true);
-    auto yieldParts = [&](TileValue value) {
-      SmallVector<Value> parts{value.re};
-      if (complex)
-        parts.push_back(value.im);
-      scf::YieldOp::create(before, state.getLoc(), parts);
-    };
-    OpBuilder::InsertionGuard guard(before);
-    before.setInsertionPointToStart(&branch.getThenRegion().front());
-    int64_t laneAxis = frame.lanes.getAxis(state.getOperation());
-    yieldParts(prologue.tiles.coerce(
-        prologue.load(argument, laneAxis, {}), false));
-    before.setInsertionPointToStart(&branch.getElseRegion().front());
-    yieldParts(*start);
-    states[state] = {branch.getResult(0),
-                     complex ? branch.getResult(1) : Value()};
+    prologue.old[source] = *start;
   }
-  builder.setInsertionPointToEnd(before.getInsertionBlock());
+  return makeState(prologue, state);
+}
+
+LogicalResult Lowering::makeStates() {
+  StepLowering prologue(frame, builder, builder);
+  for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
+    bool whole = state.getLocal() && frame.lanes.getAxis(state) < 0;
+    FailureOr<TileValue> start =
+        whole ? makeWhole(state) : makeState(prologue, state);
+    if (failed(start))
+      return failure();
+    states[state] = prologue.old[state] = *start;
+  }
+  builder.setInsertionPointToEnd(prologue.before.getInsertionBlock());
   return success();
 }
 
@@ -310,18 +338,39 @@ LogicalResult Lowering::lowerTime() {
   return lowerSteps(whole, steps, last);
 }
 
+/// Stores the final states, or what their final regions make of them.
+LogicalResult Lowering::storeStates() {
+  StepLowering epilogue(frame, builder, builder);
+  for (auto &[state, value] : states)
+    epilogue.old[state] = value;
+  for (auto &[op, value] : states) {
+    auto state = cast<StateOp>(op);
+    if (!recurrence.isFinal(state.getSymName()))
+      continue;
+    epilogue.tiles.setLocation(state.getLoc());
+    TileValue result = value;
+    if (!state.getFinal().empty()) {
+      for (Operation &inner : state.getFinal().front())
+        if (failed(epilogue.lower(&inner)))
+          return failure();
+      auto yield = cast<YieldOp>(state.getFinal().front().back());
+      result =
+          epilogue.place(yield.getValues().front(), false,
+                         labelsOf(yield.getLabelsAttr()), frame.shapeOf(op));
+    }
+    epilogue.store(frame.find(op, tile::Role::Final), result, {});
+  }
+  return success();
+}
+
 FailureOr<tile::KernelOp> Lowering::run(StringRef symbol) {
   chooseWidth();
   tile::KernelOp kernel = makeKernel(symbol);
   builder.setInsertionPointToStart(&kernel.getBody().front());
   if (failed(makeStates()) || failed(lowerTime()))
     return failure();
-  StepLowering epilogue(frame, builder, builder);
-  for (auto &[state, value] : states) {
-    epilogue.tiles.setLocation(state->getLoc());
-    if (recurrence.isFinal(cast<StateOp>(state).getSymName()))
-      epilogue.store(frame.find(state, tile::Role::Final), value, {});
-  }
+  if (failed(storeStates()))
+    return failure();
   return kernel;
 }
 

@@ -30,7 +30,11 @@ private:
 
   mlir::FailureOr<TileValue> makeStart(StepLowering &prologue,
                                        dsf::StateOp state);
+  mlir::FailureOr<TileValue> makeState(StepLowering &prologue,
+                                       dsf::StateOp state);
+  mlir::FailureOr<TileValue> makeWhole(dsf::StateOp state);
   mlir::LogicalResult makeStates();
+  mlir::LogicalResult storeStates();
   mlir::LogicalResult lowerTime();
   mlir::LogicalResult lowerChunks(mlir::Value start, mlir::Value end,
                                   mlir::Value last);

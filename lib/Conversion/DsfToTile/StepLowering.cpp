@@ -9,6 +9,7 @@
 
 #include "lib/Conversion/DsfToTile/Pointwise.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -373,7 +374,11 @@ void StepLowering::lowerSet(SetOp op) {
 
 /// The index of the step, or of each row's step.
 void StepLowering::lowerTime(TimeOp op) {
-  TileValue first = real(time, /*inLoop=*/true);
+  Value origin = tile::OriginOp::create(before, tiles.getLocation(),
+                                        before.getIndexType());
+  Value index =
+      arith::AddIOp::create(inside, tiles.getLocation(), origin, time);
+  TileValue first = real(index, /*inLoop=*/true);
   if (rows) {
     auto type = RankedTensorType::get({rows}, before.getF64Type());
     Value row = tile::IotaOp::create(before, tiles.getLocation(), type,

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace lrc;
@@ -39,9 +40,14 @@ OpBuilder &Emitter::outermost() {
 scf::ForOp Emitter::openLoop(int64_t start, int64_t count, int64_t step,
                              ValueRange carried) {
   innermost();
-  auto loop =
-      scf::ForOp::create(builder, loc, constant(start), constant(start + count),
-                         constant(step), carried);
+  return openLoopTo(start, constant(start + count), step, carried);
+}
+
+scf::ForOp Emitter::openLoopTo(int64_t start, Value end, int64_t step,
+                               ValueRange carried) {
+  innermost();
+  auto loop = scf::ForOp::create(builder, loc, constant(start), end,
+                                 constant(step), carried);
   // Without carried values the builder has made the terminator.
   loop.getBody()->clear();
   levels.back().inner = loop;
@@ -61,7 +67,7 @@ void Emitter::closeLoop(ValueRange results) {
 }
 
 unsigned Emitter::levelOf(ArrayRef<Subscript> at) const {
-  unsigned level = 0;
+  unsigned level = floor;
   for (const Subscript &subscript : at) {
     level = std::max(level, valueLevels.lookup(subscript.base));
     if (subscript.lanes)
@@ -87,7 +93,8 @@ Value Emitter::splat(Value value) {
 
 Storage Emitter::storageOf(Value ref, Value tile, Value time,
                            std::optional<uint64_t> lanes,
-                           std::optional<uint64_t> part) {
+                           std::optional<uint64_t> part, bool rows,
+                           bool backwards) {
   auto type = cast<tile::RefType>(ref.getType());
   const Frame::Reference &reference = frame.references.find(ref)->second;
   auto complex = dyn_cast<ComplexType>(type.getElementType());
@@ -115,19 +122,24 @@ Storage Emitter::storageOf(Value ref, Value tile, Value time,
     offsetBy(memory.multiply(frame.laneOffset, storage.strides[*lanes]));
     // Blocks that divide the tensor have no edge.
     int64_t size = type.getShape()[*lanes];
-    if (size % shapeOf(tile)[*lanes] != 0) {
-      storage.edgeAxis = *lanes;
+    if (size % shapeOf(tile)[*lanes + rows] != 0) {
+      storage.edgeAxis = *lanes + rows;
       storage.edge = builder.createOrFold<arith::SubIOp>(loc, constant(size),
                                                          frame.laneOffset);
     }
+  }
+  if (rows) {
+    storage.strides.insert(storage.strides.begin(), 0);
+    storage.rowStride = memory.multiply(reference.timeStride, complex ? 2 : 1);
+    if (backwards)
+      storage.rowStride = builder.createOrFold<arith::SubIOp>(
+          loc, constant(0), storage.rowStride);
   }
   return storage;
 }
 
 Value Emitter::emitLoad(tile::LoadOp op, ArrayRef<Subscript> at) {
-  Storage storage = storageOf(op.getRef(), op.getResult(), op.getTime(),
-                              op.getLanes(), op.getPart());
-  return memory.load(storage, at);
+  return memory.load(storageOf(op, op.getResult()), at);
 }
 
 void Emitter::store(Value value, const Storage &storage,
@@ -145,14 +157,17 @@ Value Emitter::emit(Value tile, ArrayRef<Subscript> at) {
   auto known = memo.find(key);
   if (known != memo.end())
     return known->second.first;
+  bool inScan = isa<tile::ScanOp>(tile.getParentBlock()->getParentOp());
+  llvm::SaveAndRestore restore(floor, inScan ? scanLevel : 0);
   unsigned level = levelOf(at);
   Value value;
   auto kept = frame.storage.find(tile);
   if (kept != frame.storage.end()) {
     insertAt(level);
     value = memory.load(kept->second, at);
+  } else if (auto argument = dyn_cast<BlockArgument>(tile)) {
+    value = emitScanArgument(argument, at);
   } else {
-    assert(tile.getDefiningOp() && "a state without storage");
     value = emitOp(tile.getDefiningOp(), at);
   }
   memo[key] = {value, level};
@@ -166,6 +181,8 @@ Value Emitter::emitOp(Operation *op, ArrayRef<Subscript> at) {
       .Case([&](tile::LoadOp load) { return emitLoad(load, at); })
       .Case([&](tile::AccessOp access) { return emitAccess(access, at); })
       .Case([&](tile::ShiftOp shift) { return emitShift(shift, at); })
+      .Case([&](tile::PreviousOp rows) { return emitPrevious(rows, at); })
+      .Case([&](tile::WindowOp window) { return emitWindow(window, at); })
       .Case([&](tile::IotaOp iota) { return emitIota(iota, at); })
       .Case([&](tile::RealOp real) {
         return toFloat(frame.indices.find(real.getIndex())->second,
@@ -221,29 +238,71 @@ Value Emitter::emitPointwise(Operation *op, ArrayRef<Subscript> at) {
 Value Emitter::emitShift(tile::ShiftOp op, ArrayRef<Subscript> at) {
   Value row = emit(op.getRow(), at.drop_front());
   AffineExpr m = getAffineDimExpr(0, op.getContext());
-  // The clamp of m - 1 to 0 is written as an index that never goes below.
-  Subscript previous = evaluate(m - 1, at);
-  insertAt(levelOf(at));
-  bool isVector = at[0].isVector();
-  Value index = isVector ? memory.lanesOf(at[0]) : at[0].base;
-  Value zero = isVector ? splat(constant(0)) : constant(0);
-  Value isFirst = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
-                                        index, zero);
-  Subscript clamped;
-  Value raw = isVector ? memory.lanesOf(previous) : previous.base;
-  Value bounded = arith::MaxSIOp::create(builder, loc, raw, zero);
-  (isVector ? clamped.lanes : clamped.base) = bounded;
-  valueLevels[bounded] = levelOf(at);
-  SmallVector<Subscript> source{clamped};
+  SmallVector<Subscript> source{clampToZero(evaluate(m - 1, at))};
   llvm::append_range(source, at.drop_front());
   Value past = emit(op.getPast(), source);
+  return choose(arith::CmpIPredicate::eq, at[0], row, past, at);
+}
+
+Subscript Emitter::clampToZero(const Subscript &subscript) {
+  insertAt(levelOf(subscript));
+  Subscript clamped;
+  bool isVector = subscript.isVector();
+  Value raw = isVector ? memory.lanesOf(subscript) : subscript.base;
+  Value zero = isVector ? splat(constant(0)) : constant(0);
+  Value bounded = arith::MaxSIOp::create(builder, loc, raw, zero);
+  (isVector ? clamped.lanes : clamped.base) = bounded;
+  valueLevels[bounded] = levelOf(subscript);
+  return clamped;
+}
+
+Value Emitter::choose(arith::CmpIPredicate test, const Subscript &index,
+                      Value number, Value other, ArrayRef<Subscript> at) {
   insertAt(levelOf(at));
-  if (isVector || isa<VectorType>(past.getType()) ||
-      isa<VectorType>(row.getType())) {
-    past = splat(past);
-    row = splat(row);
+  bool isVector = index.isVector();
+  Value zero = isVector ? splat(constant(0)) : constant(0);
+  Value holds = arith::CmpIOp::create(
+      builder, loc, test, isVector ? memory.lanesOf(index) : index.base, zero);
+  if (isVector || isa<VectorType>(number.getType()) ||
+      isa<VectorType>(other.getType())) {
+    number = splat(number);
+    other = splat(other);
   }
-  return arith::SelectOp::create(builder, loc, isFirst, row, past);
+  return arith::SelectOp::create(builder, loc, holds, number, other);
+}
+
+/// Row 0 is the first row, row c is row c - 1.
+Value Emitter::emitPrevious(tile::PreviousOp op, ArrayRef<Subscript> at) {
+  Value first = emit(op.getInit(), at.drop_front());
+  AffineExpr c = getAffineDimExpr(0, op.getContext());
+  SmallVector<Subscript> source{clampToZero(evaluate(c - 1, at))};
+  llvm::append_range(source, at.drop_front());
+  Value rest = emit(op.getRows(), source);
+  return choose(arith::CmpIPredicate::eq, at[0], first, rest, at);
+}
+
+/// Position m after row c: row c - m, or what was there before the chunk.
+Value Emitter::emitWindow(tile::WindowOp op, ArrayRef<Subscript> at) {
+  AffineExpr c = getAffineDimExpr(0, op.getContext());
+  AffineExpr m = getAffineDimExpr(1, op.getContext());
+  Subscript age = evaluate(c - m, at);
+  SmallVector<Subscript> source{clampToZero(age)};
+  llvm::append_range(source, at.drop_front(2));
+  Value now = emit(op.getRows(), source);
+  source[0] = clampToZero(evaluate(m - c - 1, at));
+  Value before = emit(op.getPast(), source);
+  return choose(arith::CmpIPredicate::sge, age, now, before, at);
+}
+
+/// A row that a scan is at. Its states are defined beforehand.
+Value Emitter::emitScanArgument(BlockArgument argument,
+                                ArrayRef<Subscript> at) {
+  auto scan = cast<tile::ScanOp>(argument.getOwner()->getParentOp());
+  unsigned row = argument.getArgNumber() - scan.getInits().size();
+  assert(row < scan.getRows().size() && "a state without a value");
+  SmallVector<Subscript> source{scanRow};
+  llvm::append_range(source, at);
+  return emit(scan.getRows()[row], source);
 }
 
 //===----------------------------------------------------------------------===//
@@ -276,6 +335,17 @@ Value Emitter::evaluateBinary(AffineBinaryOpExpr expr, Value lhs, Value rhs) {
   default:
     llvm_unreachable("not a binary affine expression");
   }
+}
+
+Subscript Emitter::offset(const Subscript &subscript, int64_t by) {
+  if (by == 0)
+    return subscript;
+  Subscript result = subscript;
+  unsigned level = levelOf(subscript);
+  insertAt(level);
+  result.base = memory.add(subscript.base, constant(by));
+  valueLevels[result.base] = level;
+  return result;
 }
 
 Subscript Emitter::evaluate(AffineExpr expr, ArrayRef<Subscript> at) {

@@ -60,6 +60,9 @@ public:
   /// level, carrying `carried`.
   mlir::scf::ForOp openLoop(int64_t start, int64_t count, int64_t step,
                             mlir::ValueRange carried = {});
+  /// The same, up to but without `end`.
+  mlir::scf::ForOp openLoopTo(int64_t start, mlir::Value end, int64_t step,
+                              mlir::ValueRange carried = {});
   /// Closes the innermost loop, yielding `results`.
   void closeLoop(mlir::ValueRange results = {});
 
@@ -79,12 +82,29 @@ public:
   /// Stores into a buffer, or into a kernel argument, at the innermost level.
   void store(mlir::Value value, const Storage &storage,
              llvm::ArrayRef<Subscript> at);
-  /// Where a tile that is loaded from or stored to `ref` lies.
-  Storage storageOf(mlir::Value ref, mlir::Value tile, mlir::Value time,
-                    std::optional<uint64_t> lanes,
-                    std::optional<uint64_t> part);
+  /// Where the tile of a tile.load or tile.store lies in its tensor.
+  template <typename OpT> Storage storageOf(OpT op, mlir::Value tile) {
+    return storageOf(op.getRef(), tile, op.getTime(), op.getLanes(),
+                     op.getPart(), op.getRows(), op.getBackwards());
+  }
+
+  /// A subscript so many further; known where `subscript` is.
+  Subscript offset(const Subscript &subscript, int64_t by);
+  /// Says that a value is known at the innermost level.
+  void setLevel(mlir::Value value) { valueLevels[value] = levels.size() - 1; }
+
+  /// While a scan is emitted: its rows are at this subscript, and what its body
+  /// makes of them belongs to the innermost level.
+  void setScanRow(const Subscript &row) {
+    scanRow = row;
+    scanLevel = levels.size() - 1;
+  }
 
   mlir::Value constant(int64_t value);
+  /// vector<W x i64>: the subscripts of all lanes.
+  mlir::Value lanesOf(const Subscript &subscript) {
+    return memory.lanesOf(subscript);
+  }
   mlir::Value splat(mlir::Value value);
   mlir::OpBuilder &innermost();
   mlir::OpBuilder &outermost();
@@ -97,12 +117,24 @@ private:
   };
   using Key = std::pair<void *, llvm::SmallVector<Subscript, 4>>;
 
+  Storage storageOf(mlir::Value ref, mlir::Value tile, mlir::Value time,
+                    std::optional<uint64_t> lanes, std::optional<uint64_t> part,
+                    bool rows, bool backwards);
   unsigned levelOf(llvm::ArrayRef<Subscript> at) const;
   void insertAt(unsigned level);
   mlir::Value emitOp(mlir::Operation *op, llvm::ArrayRef<Subscript> at);
   mlir::Value emitLoad(tile::LoadOp op, llvm::ArrayRef<Subscript> at);
   mlir::Value emitAccess(tile::AccessOp op, llvm::ArrayRef<Subscript> at);
   mlir::Value emitShift(tile::ShiftOp op, llvm::ArrayRef<Subscript> at);
+  mlir::Value emitPrevious(tile::PreviousOp op, llvm::ArrayRef<Subscript> at);
+  mlir::Value emitWindow(tile::WindowOp op, llvm::ArrayRef<Subscript> at);
+  mlir::Value emitScanArgument(mlir::BlockArgument argument,
+                               llvm::ArrayRef<Subscript> at);
+  /// `number` where `test` compares with 0, else `other`, at subscripts.
+  mlir::Value choose(mlir::arith::CmpIPredicate test, const Subscript &index,
+                     mlir::Value number, mlir::Value other,
+                     llvm::ArrayRef<Subscript> at);
+  Subscript clampToZero(const Subscript &subscript);
   mlir::Value emitIota(tile::IotaOp op, llvm::ArrayRef<Subscript> at);
   mlir::Value emitConstant(mlir::arith::ConstantOp op);
   mlir::Value emitPointwise(mlir::Operation *op, llvm::ArrayRef<Subscript> at);
@@ -117,6 +149,11 @@ private:
   MemoryEmitter memory;
   llvm::SmallVector<Level> levels;
   std::map<Key, std::pair<mlir::Value, unsigned>> memo;
+  /// No operation goes to a level further out: that of the scan whose body is
+  /// being emitted.
+  unsigned floor = 0;
+  unsigned scanLevel = 0;
+  Subscript scanRow;
   /// Level of loop variables and of what is computed from them.
   llvm::DenseMap<mlir::Value, unsigned> valueLevels;
 };

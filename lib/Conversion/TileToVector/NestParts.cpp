@@ -107,9 +107,7 @@ void lrc::finish(Emitter &emitter, const Root &root, Value value,
   if (root.kind == Root::Kind::Write) {
     auto op = cast<tile::StoreOp>(root.op);
     emitter.innermost();
-    Storage target = emitter.storageOf(op.getRef(), op.getTile(), op.getTime(),
-                                       op.getLanes(), op.getPart());
-    emitter.store(value, target, at);
+    emitter.store(value, emitter.storageOf(op, op.getTile()), at);
   } else if (root.target.pointer) {
     emitter.store(value, root.target, at);
   }

@@ -9,6 +9,7 @@
 #define LRC_LIB_CONVERSION_TILETOVECTOR_NESTPARTS_H
 
 #include "lib/Conversion/TileToVector/Nests.h"
+#include "lib/Conversion/TileToVector/VectorTarget.h"
 
 namespace lrc {
 
@@ -18,6 +19,10 @@ namespace lrc {
 /// lane by lane stays narrow, since each lane is a call in the code.
 int64_t chooseVectorWidth(int64_t size, const Plan &plan,
                           llvm::ArrayRef<Root *> roots);
+
+/// The same for a nest of a chunk: one or two registers.
+int64_t chooseRowWidth(int64_t size, const Plan &plan, Root &root,
+                       const VectorTarget &target);
 
 /// The first `count` lanes. Made at the outermost level, where loads that use
 /// it may go.

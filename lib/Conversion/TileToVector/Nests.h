@@ -16,7 +16,7 @@ namespace lrc {
 /// or, when it has lanes only, into registers.
 struct Root {
   enum class Kind { Keep, Reduce, Write, Copy };
-  Kind kind;
+  Kind kind = Kind::Keep;
   /// tile.reduce, tile.store or the pointwise op; null for a copy.
   mlir::Operation *op = nullptr;
   /// The tile over whose axes the nest runs.
@@ -30,6 +30,9 @@ struct Root {
   llvm::ArrayRef<int64_t> getReducedAxes() const;
   bool isReduced(int64_t axis) const;
 };
+
+/// What a nest of the root reads in memory.
+llvm::SmallVector<TileRead> findReads(const Plan &plan, const Root &root);
 
 /// Roots of one loop nest inside the loop over lanes.
 struct Stage {
@@ -67,7 +70,6 @@ private:
   void formStages();
   bool joins(const Stage &stage, const Root &root) const;
   bool readsStage(const Stage &stage, const Root &root) const;
-  llvm::SmallVector<TileRead> findReads(const Root &root) const;
   llvm::ArrayRef<TileRead> readsOf(const Root &root) const {
     return reads[&root - roots.data()];
   }

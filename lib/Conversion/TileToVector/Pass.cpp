@@ -46,6 +46,8 @@ static LogicalResult checkChains(lrc::tile::KernelOp kernel) {
 namespace {
 struct ConvertTileToVectorPass
     : public lrc::impl::ConvertTileToVectorBase<ConvertTileToVectorPass> {
+  using ConvertTileToVectorBase::ConvertTileToVectorBase;
+
   void runOnOperation() override {
     auto kernels =
         llvm::to_vector(getOperation().getOps<lrc::tile::KernelOp>());
@@ -53,7 +55,7 @@ struct ConvertTileToVectorPass
       if (failed(checkChains(kernel)))
         return signalPassFailure();
       lrc::LoweringCounts counts;
-      lrc::lowerToVector(kernel, counts);
+      lrc::lowerToVector(kernel, {vectorBits, vectorRegisters}, counts);
       numNests += counts.nests;
       numBuffers += counts.buffers;
       kernel.erase();

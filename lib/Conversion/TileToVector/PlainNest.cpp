@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lib/Conversion/TileToVector/NestParts.h"
+#include "lib/Conversion/TileToVector/RowNests.h"
 
 using namespace mlir;
 using namespace lrc;
@@ -127,11 +128,9 @@ static void emitPlainBody(Emitter &emitter, OpBuilder &builder, Location loc,
          variables.subscripts(root, axis, lanes, /*resultOnly=*/true));
 }
 
-void lrc::emitPlain(Emitter &emitter, OpBuilder &builder, Location loc,
-                    const Plan &plan, Root &root, ArrayRef<TileRead> reads) {
-  int64_t axis = chooseVectorAxis(root, reads);
-  if (axis >= 0 && shapeOf(root.source)[axis] == 1)
-    axis = -1;
+/// The whole nest, with vectors along `axis`, or scalars (axis -1).
+static void emitAlong(Emitter &emitter, OpBuilder &builder, Location loc,
+                      const Root &root, int64_t axis, int64_t width) {
   LoopVariables variables;
   unsigned opened = 0;
   for (auto [index, size] : llvm::enumerate(shapeOf(root.source))) {
@@ -145,18 +144,43 @@ void lrc::emitPlain(Emitter &emitter, OpBuilder &builder, Location loc,
   if (axis < 0) {
     emitter.setVector(1, {});
     emitPlainBody(emitter, builder, loc, root, axis, {}, variables);
+  } else if (root.isReduced(axis)) {
+    emitLaneReduction(emitter, builder, loc, root, axis, width, variables);
   } else {
-    int64_t width =
-        chooseVectorWidth(shapeOf(root.source)[axis], plan, {&root});
-    if (root.isReduced(axis))
-      emitLaneReduction(emitter, builder, loc, root, axis, width, variables);
-    else
-      forEachVector(emitter, loc, shapeOf(root.source)[axis], width,
-                    [&](const Subscript &lanes) {
-                      emitPlainBody(emitter, builder, loc, root, axis, lanes,
-                                    variables);
-                    });
+    forEachVector(emitter, loc, shapeOf(root.source)[axis], width,
+                  [&](const Subscript &lanes) {
+                    emitPlainBody(emitter, builder, loc, root, axis, lanes,
+                                  variables);
+                  });
   }
   while (opened--)
     emitter.closeLoop();
+}
+
+void lrc::emitPlain(Emitter &emitter, OpBuilder &builder, Location loc,
+                    const Plan &plan, Root &root, ArrayRef<TileRead> reads) {
+  int64_t axis = chooseVectorAxis(root, reads);
+  if (axis >= 0 && shapeOf(root.source)[axis] == 1)
+    axis = -1;
+  int64_t width = 1;
+  if (axis >= 0)
+    width = chooseVectorWidth(shapeOf(root.source)[axis], plan, {&root});
+  emitAlong(emitter, builder, loc, root, axis, width);
+}
+
+void lrc::emitPointwise(RowContext &context, Root &root) {
+  const Plan &plan = context.plan;
+  // Lanes lie next to each other, and some may be beyond a tensor's edge.
+  int64_t axis = plan.getLaneAxis(root.source);
+  if (axis < 0)
+    axis = chooseVectorAxis(root, findReads(plan, root));
+  if (axis >= 0 && shapeOf(root.source)[axis] == 1 &&
+      plan.getLaneAxis(root.source) < 0)
+    axis = -1;
+  int64_t width = 1;
+  if (axis >= 0)
+    width =
+        chooseRowWidth(shapeOf(root.source)[axis], plan, root, context.target);
+  Emitter emitter(context.frame, context.builder, context.loc);
+  emitAlong(emitter, context.builder, context.loc, root, axis, width);
 }

@@ -13,14 +13,34 @@
 using namespace mlir;
 using namespace lrc;
 
+/// Whether an op needs a time axis.
+static bool takesRows(Operation &op) {
+  if (auto load = dyn_cast<tile::LoadOp>(op))
+    return load.getRows();
+  if (auto store = dyn_cast<tile::StoreOp>(op))
+    return store.getRows();
+  return isRowOp(&op) || isa<tile::PreviousOp, tile::WindowOp>(op);
+}
+
 Plan::Plan(tile::KernelOp kernel) {
-  loop = *kernel.getBody().getOps<scf::ForOp>().begin();
+  llvm::append_range(loops, kernel.getBody().getOps<scf::ForOp>());
+  for (scf::ForOp loop : loops)
+    if (getConstantIntValue(loop.getStep()) != 1 ||
+        llvm::any_of(*loop.getBody(), takesRows))
+      chunked.insert(loop);
   findLanes(kernel);
   findMaterialized(kernel);
 }
 
 bool Plan::isInLoop(Value tile) const {
-  return tile.getParentBlock() == scf::ForOp(loop).getBody();
+  return llvm::any_of(loops, [&](scf::ForOp loop) {
+    return tile.getParentBlock() == loop.getBody();
+  });
+}
+
+bool Plan::isAfterLoops(Operation *op) const {
+  return !loops.empty() && op->getBlock() == loops.back()->getBlock() &&
+         scf::ForOp(loops.back())->isBeforeInBlock(op);
 }
 
 //===----------------------------------------------------------------------===//
@@ -36,9 +56,20 @@ static int64_t followAccess(tile::AccessOp op, int64_t axis) {
   return dim.getPosition();
 }
 
+/// The result axis of a product for the axes that are lanes of its operands.
+static int64_t followProduct(tile::ProductOp op, int64_t lhs, int64_t rhs) {
+  AffineExpr dim;
+  if (lhs >= 0)
+    dim = op.getLhsMap().getResult(lhs);
+  else if (rhs >= 0)
+    dim = op.getRhsMap().getResult(rhs);
+  auto position = dim ? op.getResultMap().getResultPosition(dim) : std::nullopt;
+  return position ? int64_t(*position) : -1;
+}
+
 int64_t Plan::deriveLaneAxis(Operation *op) const {
   if (auto load = dyn_cast<tile::LoadOp>(op))
-    return load.getLanes() ? *load.getLanes() : -1;
+    return load.getLanes() ? *load.getLanes() + load.getRows() : -1;
   if (auto iota = dyn_cast<tile::IotaOp>(op))
     return iota.getLanes() ? 0 : -1;
   if (auto access = dyn_cast<tile::AccessOp>(op))
@@ -50,11 +81,34 @@ int64_t Plan::deriveLaneAxis(Operation *op) const {
   }
   if (auto shift = dyn_cast<tile::ShiftOp>(op))
     return getLaneAxis(shift.getPast());
+  if (auto product = dyn_cast<tile::ProductOp>(op))
+    return followProduct(product, getLaneAxis(product.getLhs()),
+                         getLaneAxis(product.getRhs()));
+  if (auto window = dyn_cast<tile::WindowOp>(op)) {
+    int64_t axis = getLaneAxis(window.getRows());
+    return axis < 0 ? axis : axis + 1;
+  }
+  if (auto rows = dyn_cast<tile::PreviousOp>(op))
+    return getLaneAxis(rows.getRows());
   int64_t axis = -1;
   for (Value operand : op->getOperands())
     if (isTile(operand))
       axis = std::max(axis, getLaneAxis(operand));
   return axis;
+}
+
+/// States and rows have the same axes, but for the rows' first.
+static void findScanLanes(tile::ScanOp scan,
+                          llvm::DenseMap<Value, int64_t> &laneAxes) {
+  int64_t axis = 0;
+  for (Value init : scan.getInits())
+    axis = std::max(axis, laneAxes.lookup(init));
+  for (Value rows : scan.getRows())
+    axis = std::max(axis, laneAxes.lookup(rows) - 1);
+  for (Value argument : scan.getBody().getArguments())
+    laneAxes[argument] = axis;
+  for (Value result : scan.getResults())
+    laneAxes[result] = axis ? axis + 1 : 0;
 }
 
 /// Operations come in order, so one pass sees operands first; the states' lanes
@@ -69,16 +123,22 @@ void Plan::findLanes(tile::KernelOp kernel) {
       });
       for (auto [result, yielded] : llvm::zip_equal(
                branch.getResults(), branch.thenYield().getOperands()))
-        laneAxes[result] = laneAxes.lookup(yielded);
+        laneAxes[result] = int64_t(laneAxes.lookup(yielded));
       return;
     }
     if (auto forOp = dyn_cast<scf::ForOp>(op)) {
       for (auto [init, argument, result] :
            llvm::zip_equal(forOp.getInitArgs(), forOp.getRegionIterArgs(),
-                           forOp.getResults()))
-        laneAxes[argument] = laneAxes[result] = laneAxes.lookup(init);
+                           forOp.getResults())) {
+        // Not in one statement: the second look-up may move the first.
+        int64_t axis = laneAxes.lookup(init);
+        laneAxes[argument] = axis;
+        laneAxes[result] = axis;
+      }
       return;
     }
+    if (auto scan = dyn_cast<tile::ScanOp>(op))
+      return findScanLanes(scan, laneAxes);
     for (Value result : op->getResults())
       if (isTile(result))
         laneAxes[result] = deriveLaneAxis(op) + 1;
@@ -89,13 +149,11 @@ void Plan::findLanes(tile::KernelOp kernel) {
 // Materialisation
 //===----------------------------------------------------------------------===//
 
-/// Nothing to compute: as cheap from its source as from a buffer.
-static bool isLeaf(Operation *op) {
+bool lrc::isLeaf(Operation *op) {
   return isa<arith::ConstantOp, tile::LoadOp, tile::IotaOp, tile::RealOp>(op);
 }
 
-/// More than a few instructions for an element.
-static bool isExpensive(Operation *op) {
+bool lrc::isExpensive(Operation *op) {
   return isa<math::MathDialect>(op->getDialect()) ||
          isa<arith::DivFOp, arith::RemFOp>(op);
 }
@@ -112,9 +170,8 @@ static bool isStridedLoad(tile::LoadOp op, int64_t laneAxis) {
   return op.getPart() || (laneAxis >= 0 && laneAxis != rank - 1);
 }
 
-/// Users of a tile, looking through accesses.
-static void collectUsers(Value tile, SmallVectorImpl<Operation *> &users,
-                         bool &broadcast) {
+void lrc::collectUsers(Value tile, SmallVectorImpl<Operation *> &users,
+                       bool &broadcast) {
   for (Operation *user : tile.getUsers()) {
     auto access = dyn_cast<tile::AccessOp>(user);
     if (!access) {
@@ -131,6 +188,9 @@ bool Plan::isWorthKeeping(Operation *op) const {
   // Bools have no form in memory; they are compared again.
   if (!isa<FloatType>(elementOf(tile)) ||
       isa<tile::AccessOp, arith::ConstantOp>(op))
+    return false;
+  // Final states are computed where they are stored.
+  if (isAfterLoops(op))
     return false;
   if (isa<tile::ReduceOp>(op))
     return true;
@@ -162,22 +222,34 @@ bool Plan::isWorthKeeping(Operation *op) const {
 }
 
 void Plan::findMaterialized(tile::KernelOp kernel) {
-  kernel.getBody().walk([&](Operation *op) {
+  kernel.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (isa<scf::ForOp, scf::IfOp>(op)) {
       for (Value result : op->getResults())
         materialized.insert(result);
-      return;
+      auto loop = dyn_cast<scf::ForOp>(op);
+      return loop && isChunked(loop) ? WalkResult::skip()
+                                     : WalkResult::advance();
     }
     if (op->getNumResults() == 1 && isTile(op->getResult(0)) &&
         isWorthKeeping(op))
       materialized.insert(op->getResult(0));
+    return WalkResult::advance();
   });
-  for (Value argument : loop.getRegionIterArgs())
-    materialized.insert(argument);
-  // A state's next value is computed once, into the state.
+  for (scf::ForOp loop : loops) {
+    for (Value argument : loop.getRegionIterArgs())
+      materialized.insert(argument);
+    if (isChunked(loop))
+      findMaterializedInChunk(loop);
+    keepNextStates(loop);
+  }
+}
+
+/// A state's next value is computed once, into the state.
+void Plan::keepNextStates(scf::ForOp loop) {
   for (Value next : loop.getBody()->getTerminator()->getOperands()) {
     Operation *op = next.getDefiningOp();
-    if (op && isInLoop(next) && !isLeaf(op) && !isa<tile::AccessOp>(op))
+    if (op && next.getParentBlock() == loop.getBody() && !isLeaf(op) &&
+        !isa<tile::AccessOp>(op))
       materialized.insert(next);
   }
 }
@@ -201,6 +273,17 @@ void Plan::collectReads(Value tile, AffineMap map, Visited &visited,
     reads.push_back({tile, map});
     return;
   }
+  collectOperandReads(op, map, visited, reads);
+}
+
+void Plan::collectOperandReads(Operation *op, AffineMap map,
+                               SmallVectorImpl<TileRead> &reads) const {
+  Visited visited;
+  collectOperandReads(op, map, visited, reads);
+}
+
+void Plan::collectOperandReads(Operation *op, AffineMap map, Visited &visited,
+                               SmallVectorImpl<TileRead> &reads) const {
   if (auto access = dyn_cast<tile::AccessOp>(op))
     return collectReads(access.getSource(), access.getMap().compose(map),
                         visited, reads);
@@ -215,6 +298,27 @@ void Plan::collectReads(Value tile, AffineMap map, Visited &visited,
                         map.getSubMap(llvm::to_vector(
                             llvm::seq<unsigned>(1, map.getNumResults()))),
                         visited, reads);
+  }
+  if (auto previous = dyn_cast<tile::PreviousOp>(op)) {
+    SmallVector<AffineExpr> exprs(map.getResults());
+    exprs[0] = exprs[0] - 1;
+    collectReads(previous.getRows(),
+                 AffineMap::get(map.getNumDims(), 0, exprs, map.getContext()),
+                 visited, reads);
+    return collectReads(previous.getInit(), map.dropResult(0), visited, reads);
+  }
+  if (auto window = dyn_cast<tile::WindowOp>(op)) {
+    SmallVector<AffineExpr> exprs(map.getResults().drop_front());
+    AffineExpr row = map.getResult(0) - map.getResult(1);
+    exprs[0] = row;
+    collectReads(window.getRows(),
+                 AffineMap::get(map.getNumDims(), 0, exprs, map.getContext()),
+                 visited, reads);
+    exprs[0] = -row - 1;
+    return collectReads(
+        window.getPast(),
+        AffineMap::get(map.getNumDims(), 0, exprs, map.getContext()), visited,
+        reads);
   }
   for (Value operand : op->getOperands())
     if (isTile(operand))

@@ -23,7 +23,7 @@ bool Root::isReduced(int64_t axis) const {
 Section::Section(const Plan &plan, std::vector<Root> list)
     : plan(plan), roots(std::move(list)) {
   for (const Root &root : roots)
-    reads.push_back(findReads(root));
+    reads.push_back(findReads(plan, root));
   formStages();
 }
 
@@ -31,28 +31,15 @@ Section::Section(const Plan &plan, std::vector<Root> list)
 // What roots read
 //===----------------------------------------------------------------------===//
 
-SmallVector<TileRead> Section::findReads(const Root &root) const {
+SmallVector<TileRead> lrc::findReads(const Plan &plan, const Root &root) {
   SmallVector<TileRead> reads;
   auto identity = AffineMap::getMultiDimIdentityMap(shapeOf(root.source).size(),
                                                     root.source.getContext());
   // A kept tile is computed from the operands of its op.
-  if (root.kind == Root::Kind::Keep) {
-    if (auto shift = dyn_cast<tile::ShiftOp>(root.op)) {
-      SmallVector<AffineExpr> exprs(identity.getResults());
-      exprs[0] = exprs[0] - 1;
-      plan.collectReads(
-          shift.getPast(),
-          AffineMap::get(exprs.size(), 0, exprs, root.source.getContext()),
-          reads);
-      plan.collectReads(shift.getRow(), identity.dropResult(0), reads);
-      return reads;
-    }
-    for (Value operand : root.op->getOperands())
-      if (isTile(operand))
-        plan.collectReads(operand, identity, reads);
-    return reads;
-  }
-  plan.collectReads(root.source, identity, reads);
+  if (root.kind == Root::Kind::Keep)
+    plan.collectOperandReads(root.op, identity, reads);
+  else
+    plan.collectReads(root.source, identity, reads);
   return reads;
 }
 

@@ -72,12 +72,24 @@ MemoryEmitter::Address MemoryEmitter::addressOf(const Storage &storage,
   Address address;
   Value scalar = constant(0);
   bool consecutive = false;
+  auto times = [&](Value a, Value b) {
+    return builder.createOrFold<arith::MulIOp>(loc, a, b);
+  };
   auto addLanes = [&](Value offsets) {
     address.offsets = address.offsets ? add(address.offsets, offsets) : offsets;
   };
   unsigned vectorAxes = llvm::count_if(
       at, [](const Subscript &subscript) { return subscript.isVector(); });
-  for (auto [subscript, stride] : llvm::zip_equal(at, storage.strides)) {
+  for (auto [axis, subscript] : llvm::enumerate(at)) {
+    int64_t stride = storage.strides[axis];
+    if (axis == 0 && storage.rowStride) {
+      if (subscript.isVector()) {
+        addLanes(times(lanesOf(subscript), splat(storage.rowStride)));
+        continue;
+      }
+      scalar = add(scalar, times(subscript.base, storage.rowStride));
+      continue;
+    }
     if (subscript.lanes) {
       addLanes(multiply(subscript.lanes, stride));
       continue;

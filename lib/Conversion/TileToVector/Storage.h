@@ -23,6 +23,8 @@ struct Storage {
   mlir::Type element;
   /// Of each axis, in elements.
   llvm::SmallVector<int64_t> strides;
+  /// i64: stride of axis 0 where it is not known before the kernel runs.
+  mlir::Value rowStride;
   /// The axis of which this item has a block that may reach beyond the tensor's
   /// end, or -1; with the number of lanes that the tensor has from there.
   int64_t edgeAxis = -1;

@@ -12,6 +12,7 @@
 
 #include "lib/Conversion/TileToVector/TileToVector.h"
 
+#include "lib/Conversion/TileToVector/ChunkLoop.h"
 #include "lib/Conversion/TileToVector/Nests.h"
 #include "lib/Conversion/TileToVector/WorkItem.h"
 
@@ -26,9 +27,11 @@ namespace {
 
 class KernelLowering {
 public:
-  KernelLowering(tile::KernelOp kernel, LoweringCounts &counts)
-      : kernel(kernel), counts(counts), plan(kernel), builder(kernel),
-        loc(kernel.getLoc()), item(kernel, builder) {}
+  KernelLowering(tile::KernelOp kernel, const VectorTarget &target,
+                 LoweringCounts &counts)
+      : kernel(kernel), target(target), counts(counts), plan(kernel),
+        builder(kernel), loc(kernel.getLoc()), item(kernel, builder),
+        buffers(plan, item, counts.buffers) {}
 
   LLVM::LLVMFuncOp run();
 
@@ -40,27 +43,34 @@ private:
     int64_t bytes;
   };
 
-  Storage makeBuffer(Value tile);
-  void makeStateBuffers();
+  void makeStartBuffers();
+  void makeStateBuffers(scf::ForOp loop);
   void keepTiles(Block *block);
   std::vector<Root> findRoots(Block *block);
   void emitSection(Section &section, Value guard);
   void lowerIndices(Block *block);
+  Value at(Value index) const { return frame.indices.find(index)->second; }
 
   void lowerPrologue();
-  void lowerStarts();
-  void lowerLoop();
+  void copyInto(Value tile, const Storage &target);
+  void lowerStart(scf::IfOp branch);
+  void lowerStarts(scf::ForOp loop);
+  void lowerSteps(scf::ForOp loop);
+  void lowerChunks(scf::ForOp loop);
+  scf::ForOp openLoop(scf::ForOp loop);
   void lowerFinals();
 
-  void placeNextStates(std::vector<Root> &roots,
+  void placeNextStates(scf::ForOp loop, std::vector<Root> &roots,
                        SmallVectorImpl<Commit> &commits);
 
   tile::KernelOp kernel;
+  VectorTarget target;
   LoweringCounts &counts;
   Plan plan;
   OpBuilder builder;
   Location loc;
   WorkItem item;
+  Buffers buffers;
   Frame frame;
 };
 
@@ -70,41 +80,21 @@ private:
 // Buffers
 //===----------------------------------------------------------------------===//
 
-static int64_t countElements(Value tile) {
-  int64_t count = 1;
-  for (int64_t size : shapeOf(tile))
-    count *= size;
-  return count;
+/// Starts of states have buffers of their own, which loops take over.
+void KernelLowering::makeStartBuffers() {
+  for (auto branch : kernel.getBody().getOps<scf::IfOp>())
+    for (Value result : branch.getResults())
+      frame.storage[result] = buffers.make(result);
 }
 
-static int64_t countBytes(Value tile) {
-  return countElements(tile) * (elementOf(tile).getIntOrFloatBitWidth() / 8);
-}
-
-/// Lanes lie next to each other, the other axes in C order around them.
-Storage KernelLowering::makeBuffer(Value tile) {
-  ++counts.buffers;
-  Storage storage;
-  storage.element = elementOf(tile);
-  storage.pointer = item.allocate(countBytes(tile));
-  int64_t laneAxis = plan.getLaneAxis(tile);
-  ArrayRef<int64_t> shape = shapeOf(tile);
-  storage.strides.assign(shape.size(), 1);
-  int64_t stride = laneAxis >= 0 ? shape[laneAxis] : 1;
-  for (int64_t axis = shape.size() - 1; axis >= 0; --axis) {
-    if (axis == laneAxis)
-      continue;
-    storage.strides[axis] = stride;
-    stride *= shape[axis];
-  }
-  return storage;
-}
-
-void KernelLowering::makeStateBuffers() {
-  scf::ForOp loop = plan.getLoop();
+/// A state that is handed on to a loop stays where it is.
+void KernelLowering::makeStateBuffers(scf::ForOp loop) {
   for (auto [init, argument, result] : llvm::zip_equal(
            loop.getInitArgs(), loop.getRegionIterArgs(), loop.getResults())) {
-    Storage storage = makeBuffer(argument);
+    bool handedOn =
+        isa_and_present<scf::ForOp, scf::IfOp>(init.getDefiningOp()) &&
+        init.hasOneUse();
+    Storage storage = handedOn ? frame.storage[init] : buffers.make(argument);
     frame.storage[argument] = storage;
     frame.storage[result] = storage;
   }
@@ -124,7 +114,7 @@ void KernelLowering::keepTiles(Block *block) {
       if (isTile(result) && plan.isMaterialized(result) &&
           !isa<scf::ForOp, scf::IfOp>(op) && !frame.storage.count(result) &&
           !staysInRegisters(plan, result))
-        frame.storage[result] = makeBuffer(result);
+        frame.storage[result] = buffers.make(result);
 }
 
 //===----------------------------------------------------------------------===//
@@ -161,9 +151,11 @@ void KernelLowering::emitSection(Section &section, Value guard) {
 
 /// Arithmetic on indices, in i64.
 void KernelLowering::lowerIndices(Block *block) {
-  auto at = [&](Value index) { return frame.indices.find(index)->second; };
   for (Operation &op : *block)
     llvm::TypeSwitch<Operation *>(&op)
+        .Case([&](tile::OriginOp) {
+          frame.indices[op.getResult(0)] = item.getOrigin();
+        })
         .Case([&](tile::StepsOp) {
           frame.indices[op.getResult(0)] = item.getSteps();
         })
@@ -177,10 +169,12 @@ void KernelLowering::lowerIndices(Block *block) {
           frame.indices[constant.getResult()] = arith::ConstantOp::create(
               builder, loc, builder.getI64IntegerAttr(constant.value()));
         })
-        .Case([&](arith::SubIOp sub) {
-          if (sub.getType().isIndex())
-            frame.indices[sub.getResult()] = arith::SubIOp::create(
-                builder, loc, at(sub.getLhs()), at(sub.getRhs()));
+        .Case<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::DivSIOp,
+              arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::MinSIOp,
+              arith::MaxSIOp>([&](auto binary) {
+          if (binary.getType().isIndex())
+            frame.indices[binary.getResult()] = decltype(binary)::create(
+                builder, loc, at(binary.getLhs()), at(binary.getRhs()));
         });
 }
 
@@ -188,60 +182,68 @@ void KernelLowering::lowerIndices(Block *block) {
 // Parts of the function
 //===----------------------------------------------------------------------===//
 
+/// What is computed before a state starts, and what needs the start, come in
+/// the order of the program.
 void KernelLowering::lowerPrologue() {
   Block *block = &kernel.getBody().front();
   keepTiles(block);
   lowerIndices(block);
-  Section section(plan, findRoots(block));
+  std::vector<Root> roots = findRoots(block);
+  auto next = roots.begin();
+  auto emitUntil = [&](Operation *end) {
+    std::vector<Root> list;
+    while (next != roots.end() && (!end || next->op->isBeforeInBlock(end)))
+      list.push_back(*next++);
+    Section section(plan, list);
+    emitSection(section, {});
+  };
+  for (auto branch : block->getOps<scf::IfOp>()) {
+    emitUntil(branch);
+    lowerStart(branch);
+  }
+  emitUntil(nullptr);
+}
+
+/// Computes a tile into a place.
+void KernelLowering::copyInto(Value tile, const Storage &target) {
+  Root copy{Root::Kind::Copy, nullptr, tile, {}, target};
+  Section section(plan, {copy});
   emitSection(section, {});
 }
 
-/// Every state starts from the caller's tensor or from its init value.
-void KernelLowering::lowerStarts() {
-  scf::ForOp loop = plan.getLoop();
-  auto copyInto = [&](Value tile, Value state) {
-    Root copy{Root::Kind::Copy, nullptr, tile, {}, frame.storage[state]};
-    Section section(plan, {copy});
-    emitSection(section, {});
-  };
-  llvm::SmallDenseSet<Operation *> done;
-  for (Value init : loop.getInitArgs()) {
-    auto branch = init.getDefiningOp<scf::IfOp>();
-    if (!branch) {
-      auto index =
-          llvm::find(loop.getInitArgs(), init) - loop.getInitArgs().begin();
-      copyInto(init, loop.getRegionIterArg(index));
-      continue;
-    }
-    if (!done.insert(branch).second)
-      continue;
-    auto given = branch.getCondition().getDefiningOp<tile::GivenOp>();
-    Value isGiven = item.isGiven(frame.references[given.getRef()].data);
-    auto made = scf::IfOp::create(builder, loc, isGiven, /*withElse=*/true);
-    for (auto [from, to] :
-         {std::pair(&branch.getThenRegion(), &made.getThenRegion()),
-          std::pair(&branch.getElseRegion(), &made.getElseRegion())}) {
-      to->front().clear();
-      builder.setInsertionPointToEnd(&to->front());
-      Operation *yield = from->front().getTerminator();
-      for (auto [index, value] : llvm::enumerate(yield->getOperands())) {
-        // Several results are the parts of one complex state.
-        Value result = branch.getResult(index);
-        auto position =
-            llvm::find(loop.getInitArgs(), result) - loop.getInitArgs().begin();
-        copyInto(value, loop.getRegionIterArg(position));
-      }
-      scf::YieldOp::create(builder, loc);
-    }
-    builder.setInsertionPointAfter(made);
+/// A state starts from the caller's tensor or from its init value.
+void KernelLowering::lowerStart(scf::IfOp branch) {
+  auto given = branch.getCondition().getDefiningOp<tile::GivenOp>();
+  Value isGiven = item.isGiven(frame.references[given.getRef()].data);
+  auto made = scf::IfOp::create(builder, loc, isGiven, /*withElse=*/true);
+  for (auto [from, to] :
+       {std::pair(&branch.getThenRegion(), &made.getThenRegion()),
+        std::pair(&branch.getElseRegion(), &made.getElseRegion())}) {
+    to->front().clear();
+    builder.setInsertionPointToEnd(&to->front());
+    Operation *yield = from->front().getTerminator();
+    for (auto [index, value] : llvm::enumerate(yield->getOperands()))
+      copyInto(value, frame.storage[branch.getResult(index)]);
+    scf::YieldOp::create(builder, loc);
+  }
+  builder.setInsertionPointAfter(made);
+}
+
+/// States that a loop does not share with where they come from.
+void KernelLowering::lowerStarts(scf::ForOp loop) {
+  for (auto [init, state] :
+       llvm::zip_equal(loop.getInitArgs(), loop.getRegionIterArgs())) {
+    auto known = frame.storage.find(init);
+    if (known == frame.storage.end() ||
+        known->second.pointer != frame.storage[state].pointer)
+      copyInto(init, frame.storage[state]);
   }
 }
 
 /// Gives each state's next value its place: the state's buffer when nothing
 /// reads the old value later, else a buffer of its own.
-void KernelLowering::placeNextStates(std::vector<Root> &roots,
+void KernelLowering::placeNextStates(scf::ForOp loop, std::vector<Root> &roots,
                                      SmallVectorImpl<Commit> &commits) {
-  scf::ForOp loop = plan.getLoop();
   llvm::DenseSet<Value> isRoot;
   for (const Root &root : roots)
     isRoot.insert(root.result);
@@ -255,9 +257,9 @@ void KernelLowering::placeNextStates(std::vector<Root> &roots,
       continue;
     // Not computed in this step, or the next value of two states. What these
     // copies read counts below.
-    Storage copy = makeBuffer(state);
+    Storage copy = buffers.make(state);
     roots.push_back({Root::Kind::Copy, nullptr, next, {}, copy});
-    commits.push_back({copy, frame.storage[state], countBytes(state)});
+    commits.push_back({copy, frame.storage[state], buffers.countBytes(state)});
   }
   Section trial(plan, roots);
   for (auto [index, root] : llvm::enumerate(roots)) {
@@ -267,29 +269,18 @@ void KernelLowering::placeNextStates(std::vector<Root> &roots,
     Value state = found->second;
     Storage home = frame.storage[state];
     bool inPlace = trial.canOverwrite(state, trial.getRoots()[index]);
-    root.target = inPlace ? home : makeBuffer(root.result);
+    root.target = inPlace ? home : buffers.make(root.result);
     frame.storage[root.result] = root.target;
     if (!inPlace)
-      commits.push_back({root.target, home, countBytes(root.result)});
+      commits.push_back({root.target, home, buffers.countBytes(root.result)});
   }
 }
 
-void KernelLowering::lowerLoop() {
-  scf::ForOp loop = plan.getLoop();
+/// The loop, with the indices and addresses of an iteration.
+scf::ForOp KernelLowering::openLoop(scf::ForOp loop) {
   Block *body = loop.getBody();
-
-  std::vector<Root> roots = findRoots(body);
-  SmallVector<Commit> commits;
-  placeNextStates(roots, commits);
-  keepTiles(body);
-  for (Root &root : roots)
-    if (root.result && !root.target.pointer)
-      root.target = frame.storage.lookup(root.result);
-  Section section(plan, roots);
-
-  Value zero = item.constant(0);
-  auto made =
-      scf::ForOp::create(builder, loc, zero, item.getSteps(), item.constant(1));
+  auto made = scf::ForOp::create(builder, loc, at(loop.getLowerBound()),
+                                 at(loop.getUpperBound()), at(loop.getStep()));
   made.getBody()->clear();
   builder.setInsertionPointToEnd(made.getBody());
   frame.indices[loop.getInductionVar()] = made.getInductionVar();
@@ -306,13 +297,45 @@ void KernelLowering::lowerLoop() {
     Value &address = frame.stepAddresses[{ref.getAsOpaquePointer(),
                                           time.getAsOpaquePointer()}];
     if (!address)
-      address = item.addressAt(frame.references[ref], ref,
-                               frame.indices.find(time)->second);
+      address = item.addressAt(frame.references[ref], ref, at(time));
   });
+  return made;
+}
+
+/// One step for an iteration, all its lanes in one loop.
+void KernelLowering::lowerSteps(scf::ForOp loop) {
+  Block *body = loop.getBody();
+  std::vector<Root> roots = findRoots(body);
+  SmallVector<Commit> commits;
+  placeNextStates(loop, roots, commits);
+  keepTiles(body);
+  for (Root &root : roots)
+    if (root.result && !root.target.pointer)
+      root.target = frame.storage.lookup(root.result);
+  Section section(plan, roots);
+  scf::ForOp made = openLoop(loop);
   emitSection(section, item.isFirstBlock());
   builder.setInsertionPointToEnd(made.getBody());
   for (const Commit &commit : commits)
     item.copy(commit.to.pointer, commit.from.pointer, commit.bytes);
+  scf::YieldOp::create(builder, loc);
+  builder.setInsertionPointAfter(made);
+}
+
+/// A chunk of steps for an iteration, a nest for each kept tile.
+void KernelLowering::lowerChunks(scf::ForOp loop) {
+  RowContext context{
+      plan, frame,  builder,
+      loc,  target, [&](int64_t bytes) { return buffers.allocate(bytes); },
+      {}};
+  ChunkLoop chunks(context, buffers, item, loop);
+  Block *block = builder.getInsertionBlock();
+  chunks.emitBefore();
+  builder.setInsertionPointToEnd(block);
+  scf::ForOp made = openLoop(loop);
+  chunks.emitBody();
+  counts.nests += chunks.getNumNests();
+  builder.setInsertionPointToEnd(made.getBody());
   scf::YieldOp::create(builder, loc);
   builder.setInsertionPointAfter(made);
 }
@@ -338,16 +361,24 @@ void KernelLowering::lowerFinals() {
 
 LLVM::LLVMFuncOp KernelLowering::run() {
   LLVM::LLVMFuncOp function = item.open(plan, frame);
-  makeStateBuffers();
+  makeStartBuffers();
+  for (scf::ForOp loop : plan.getLoops())
+    makeStateBuffers(loop);
   lowerPrologue();
-  lowerStarts();
-  lowerLoop();
+  for (scf::ForOp loop : plan.getLoops()) {
+    lowerStarts(loop);
+    if (plan.isChunked(loop))
+      lowerChunks(loop);
+    else
+      lowerSteps(loop);
+  }
   lowerFinals();
   item.close();
   return function;
 }
 
 LLVM::LLVMFuncOp lrc::lowerToVector(tile::KernelOp kernel,
+                                    const VectorTarget &target,
                                     LoweringCounts &counts) {
-  return KernelLowering(kernel, counts).run();
+  return KernelLowering(kernel, target, counts).run();
 }

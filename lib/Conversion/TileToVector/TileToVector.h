@@ -9,6 +9,7 @@
 #define LRC_LIB_CONVERSION_TILETOVECTOR_TILETOVECTOR_H
 
 #include "dialects/Tile/Tile.h"
+#include "lib/Conversion/TileToVector/VectorTarget.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
@@ -23,6 +24,7 @@ struct LoweringCounts {
 /// Lowers a tile kernel to a function with the binary interface of
 /// include/lrc-c/kernel.h, inserted before it.
 mlir::LLVM::LLVMFuncOp lowerToVector(tile::KernelOp kernel,
+                                     const VectorTarget &target,
                                      LoweringCounts &counts);
 
 } // namespace lrc

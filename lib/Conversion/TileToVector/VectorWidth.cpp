@@ -18,6 +18,7 @@ namespace {
 struct WidthFacts {
   unsigned bits = 32;
   bool callsLibm = false;
+  bool expensive = false;
 
   void visit(Value tile, llvm::DenseSet<Value> &seen, const Plan &plan) {
     Operation *op = tile.getDefiningOp();
@@ -27,6 +28,7 @@ struct WidthFacts {
     if (wide && isa<math::MathDialect>(op->getDialect()) &&
         !isa<math::AbsFOp, math::SqrtOp, math::FloorOp>(op))
       callsLibm = true;
+    expensive |= isExpensive(op);
     for (Value operand : op->getOperands())
       if (isTile(operand) && !plan.isMaterialized(operand))
         visit(operand, seen, plan);
@@ -61,6 +63,15 @@ int64_t lrc::chooseVectorWidth(int64_t size, const Plan &plan,
       return width;
   }
   return lanes;
+}
+
+int64_t lrc::chooseRowWidth(int64_t size, const Plan &plan, Root &root,
+                            const VectorTarget &target) {
+  WidthFacts facts = findFacts(plan, &root);
+  int64_t lanes = target.bits / facts.bits;
+  if (size <= lanes)
+    return llvm::PowerOf2Ceil(size);
+  return facts.expensive || size % (2 * lanes) != 0 ? lanes : 2 * lanes;
 }
 
 /// The first `count` lanes. Made at the outermost level, where loads that use

@@ -126,6 +126,20 @@ void WorkItem::findSequence() {
   steps = packed.getResult(1);
 }
 
+void WorkItem::findOrigin() {
+  Type i64 = builder.getI64Type();
+  auto given = scf::IfOp::create(builder, loc, TypeRange{i64},
+                                 isGiven(origins), /*withElse=*/true);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(&given.getThenRegion().front());
+  Value address = LLVM::GEPOp::create(builder, loc, origins.getType(), i64,
+                                      origins, ArrayRef<LLVM::GEPArg>{batch});
+  scf::YieldOp::create(builder, loc, i64Field(address, 0));
+  builder.setInsertionPointToStart(&given.getElseRegion().front());
+  scf::YieldOp::create(builder, loc, constant(0));
+  origin = given.getResult(0);
+}
+
 static Type storageElement(Value ref) {
   Type element = cast<tile::RefType>(ref.getType()).getElementType();
   if (auto complex = dyn_cast<ComplexType>(element))
@@ -243,12 +257,15 @@ LLVM::LLVMFuncOp WorkItem::open(const Plan &plan, Frame &frame) {
   heads = i64Field(call, offsetof(lrc_call, heads));
   segments = loadField(call, offsetof(lrc_call, segments), pointer);
   tensors = loadField(call, offsetof(lrc_call, tensors), pointer);
+  origins = loadField(call, offsetof(lrc_call, origins), pointer);
   loop = scf::ForOp::create(builder, loc, entry->getArgument(1),
                             entry->getArgument(2), constant(1));
   loop.getBody()->clear();
   builder.setInsertionPointToEnd(loop.getBody());
   findItem(loop.getInductionVar());
   findSequence();
+  if (!kernel.getBody().getOps<tile::OriginOp>().empty())
+    findOrigin();
   int64_t count = kernel.getBody().getNumArguments();
   for (int64_t argument = 0; argument < count; ++argument)
     frame.references[kernel.getBody().getArgument(argument)] =

@@ -31,6 +31,7 @@ public:
   void close();
 
   mlir::Value getSteps() const { return steps; }
+  mlir::Value getOrigin() const { return origin; }
   mlir::Value getHead() const { return head; }
   mlir::Value getHeads() const { return heads; }
 
@@ -50,6 +51,7 @@ private:
   mlir::Value i64Field(mlir::Value pointer, int64_t offset);
   void findItem(mlir::Value index);
   void findSequence();
+  void findOrigin();
   Frame::Reference findTensor(unsigned argument);
   mlir::Value decideStreaming(const Frame::Reference &output, mlir::Value ref,
                               mlir::Value laneOffset);
@@ -62,6 +64,7 @@ private:
   mlir::Location loc;
   mlir::LLVM::LLVMFuncOp function;
   mlir::scf::ForOp loop;
+  mlir::Value origin, origins;
   mlir::Value call, batch, head, heads, block, steps, segments, start;
   mlir::Value tensors, firstBlock;
   int64_t stackBytes = 0;

@@ -116,7 +116,7 @@ dsf.recurrence @r {
 // init_c2
 dsf.recurrence @r {
   dsf.param @a : !dsf.param<[], real> default {
-    // expected-error@+1 {{does not belong in a default or init region}}
+    // expected-error@+1 {{does not belong in a default, init or final region}}
     %0 = dsf.time
     dsf.yield %0[] : !dsf.value<[], real>
   }
@@ -139,6 +139,65 @@ dsf.recurrence @r {
 
 // -----
 
+// init_c3
+dsf.recurrence @r {
+  dsf.state @u : !dsf.state<[], real>
+  dsf.state @h : !dsf.state<[], real> init {
+    // expected-error@+1 {{expected a parameter that is declared earlier, got @u}}
+    %0 = dsf.get @u : !dsf.state<[], real>
+    %1 = dsf.read %0[] : !dsf.state<[], real> -> !dsf.value<[], real>
+    dsf.yield %1[] : !dsf.value<[], real>
+  }
+  dsf.step {}
+}
+
+// -----
+
+// init_c3
+dsf.recurrence @r {
+  dsf.in @x : !dsf.array<[], real>
+  dsf.state @h : !dsf.state<[], real> final {
+    // expected-error@+1 {{expected a parameter or a state, got @x}}
+    %0 = dsf.get @x : !dsf.array<[], real>
+    %1 = dsf.read %0[] : !dsf.array<[], real> -> !dsf.value<[], real>
+    dsf.yield %1[] : !dsf.value<[], real>
+  }
+  dsf.step {}
+}
+
+// -----
+
+// state_c1
+dsf.recurrence @r {
+  // expected-error@+1 {{expected hidden or local, got both}}
+  dsf.state @h hidden local : !dsf.state<[], real>
+  dsf.step {}
+}
+
+// -----
+
+// state_c2
+dsf.recurrence @r {
+  // expected-error@+1 {{expected no storage, range or final region of what no caller sees}}
+  dsf.state @h local : !dsf.state<[], real> storage f32
+  dsf.step {}
+}
+
+// -----
+
+// recurrence_c2
+// expected-error@+1 {{expected a state among the finals, got @m}}
+dsf.recurrence @r finals [@m] {
+  dsf.state @m local : !dsf.state<[], real>
+  dsf.step {
+    %m = dsf.get @m : !dsf.state<[], real>
+    %0 = dsf.read %m[] : !dsf.state<[], real> -> !dsf.value<[], real>
+    dsf.set @m, %0[] : !dsf.value<[], real>
+  }
+}
+
+// -----
+
 // init_c4
 dsf.recurrence @r {
   dsf.param @a : !dsf.param<[2], real> default {
@@ -156,6 +215,288 @@ dsf.recurrence @r {
 dsf.recurrence @r {
   dsf.step {}
   dsf.input {}
+}
+
+// -----
+
+// evolve_c1
+dsf.recurrence @r {
+  dsf.state @S : !dsf.state<[2], real>
+  dsf.step {
+    // expected-error@+1 {{defines a state, in dsf.form only}}
+    dsf.evolve @S[i] keys [i]
+  }
+}
+
+// -----
+
+// evolve_c1
+dsf.recurrence @r {
+  dsf.in @k : !dsf.array<[2], real>
+  dsf.in @v : !dsf.array<[3], real>
+  dsf.state @S : !dsf.state<[2, 3], real>
+  dsf.step {
+    %S = dsf.get @S : !dsf.state<[2, 3], real>
+    %s = dsf.read %S[i, j] : !dsf.state<[2, 3], real> -> !dsf.value<[i: 2, j: 3], real>
+    dsf.set @S, %s[i, j] : !dsf.value<[i: 2, j: 3], real>
+  }
+  dsf.form {
+    %a = dsf.constant 0.5
+    %k = dsf.get @k : !dsf.array<[2], real>
+    %v = dsf.get @v : !dsf.array<[3], real>
+    %ki = dsf.read %k[i] : !dsf.array<[2], real> -> !dsf.value<[i: 2], real>
+    %vj = dsf.read %v[j] : !dsf.array<[3], real> -> !dsf.value<[j: 3], real>
+    // expected-error@+1 {{defines a state, in dsf.form only}}
+    dsf.evolve @k[i] keys [i]
+  }
+}
+
+// -----
+
+// evolve_c2
+dsf.recurrence @r {
+  dsf.in @k : !dsf.array<[2], real>
+  dsf.in @v : !dsf.array<[3], real>
+  dsf.state @S : !dsf.state<[2, 3], real>
+  dsf.step {
+    %S = dsf.get @S : !dsf.state<[2, 3], real>
+    %s = dsf.read %S[i, j] : !dsf.state<[2, 3], real> -> !dsf.value<[i: 2, j: 3], real>
+    dsf.set @S, %s[i, j] : !dsf.value<[i: 2, j: 3], real>
+  }
+  dsf.form {
+    %a = dsf.constant 0.5
+    %k = dsf.get @k : !dsf.array<[2], real>
+    %v = dsf.get @v : !dsf.array<[3], real>
+    %ki = dsf.read %k[i] : !dsf.array<[2], real> -> !dsf.value<[i: 2], real>
+    %vj = dsf.read %v[j] : !dsf.array<[3], real> -> !dsf.value<[j: 3], real>
+    // expected-error@+1 {{expected 2 labels for}}
+    dsf.evolve @S[i] keys [i]
+  }
+}
+
+// -----
+
+// evolve_c3
+dsf.recurrence @r {
+  dsf.in @k : !dsf.array<[2], real>
+  dsf.in @v : !dsf.array<[3], real>
+  dsf.state @S : !dsf.state<[2, 3], real>
+  dsf.step {
+    %S = dsf.get @S : !dsf.state<[2, 3], real>
+    %s = dsf.read %S[i, j] : !dsf.state<[2, 3], real> -> !dsf.value<[i: 2, j: 3], real>
+    dsf.set @S, %s[i, j] : !dsf.value<[i: 2, j: 3], real>
+  }
+  dsf.form {
+    %a = dsf.constant 0.5
+    %k = dsf.get @k : !dsf.array<[2], real>
+    %v = dsf.get @v : !dsf.array<[3], real>
+    %ki = dsf.read %k[i] : !dsf.array<[2], real> -> !dsf.value<[i: 2], real>
+    %vj = dsf.read %v[j] : !dsf.array<[3], real> -> !dsf.value<[j: 3], real>
+    // expected-error@+1 {{expected keys among the labels, got "l"}}
+    dsf.evolve @S[i, j] keys [l]
+  }
+}
+
+// -----
+
+// evolve_c4
+dsf.recurrence @r {
+  dsf.in @k : !dsf.array<[2], real>
+  dsf.in @v : !dsf.array<[3], real>
+  dsf.state @S : !dsf.state<[2, 3], real>
+  dsf.step {
+    %S = dsf.get @S : !dsf.state<[2, 3], real>
+    %s = dsf.read %S[i, j] : !dsf.state<[2, 3], real> -> !dsf.value<[i: 2, j: 3], real>
+    dsf.set @S, %s[i, j] : !dsf.value<[i: 2, j: 3], real>
+  }
+  dsf.form {
+    %a = dsf.constant 0.5
+    %k = dsf.get @k : !dsf.array<[2], real>
+    %v = dsf.get @v : !dsf.array<[3], real>
+    %ki = dsf.read %k[i] : !dsf.array<[2], real> -> !dsf.value<[i: 2], real>
+    %vj = dsf.read %v[j] : !dsf.array<[3], real> -> !dsf.value<[j: 3], real>
+    // expected-error@+1 {{expected decay and factors to have keys only, got "j"}}
+    dsf.evolve @S[i, j] keys [i] decay %vj : !dsf.value<[j: 3], real>
+  }
+}
+
+// -----
+
+// evolve_c4
+dsf.recurrence @r {
+  dsf.in @k : !dsf.array<[2], real>
+  dsf.in @v : !dsf.array<[3], real>
+  dsf.state @S : !dsf.state<[2, 3], real>
+  dsf.step {
+    %S = dsf.get @S : !dsf.state<[2, 3], real>
+    %s = dsf.read %S[i, j] : !dsf.state<[2, 3], real> -> !dsf.value<[i: 2, j: 3], real>
+    dsf.set @S, %s[i, j] : !dsf.value<[i: 2, j: 3], real>
+  }
+  dsf.form {
+    %a = dsf.constant 0.5
+    %k = dsf.get @k : !dsf.array<[2], real>
+    %v = dsf.get @v : !dsf.array<[3], real>
+    %ki = dsf.read %k[i] : !dsf.array<[2], real> -> !dsf.value<[i: 2], real>
+    %vj = dsf.read %v[j] : !dsf.array<[3], real> -> !dsf.value<[j: 3], real>
+    // expected-error@+1 {{expected value_decay and writes to have other labels only, got "i"}}
+    dsf.evolve @S[i, j] keys [i] add %ki : !dsf.value<[i: 2], real> times %ki : !dsf.value<[i: 2], real>
+  }
+}
+
+// -----
+
+// evolve_c5
+dsf.recurrence @r {
+  dsf.in @k : !dsf.array<[2], real>
+  dsf.in @v : !dsf.array<[3], real>
+  dsf.state @S : !dsf.state<[2, 3], real>
+  dsf.step {
+    %S = dsf.get @S : !dsf.state<[2, 3], real>
+    %s = dsf.read %S[i, j] : !dsf.state<[2, 3], real> -> !dsf.value<[i: 2, j: 3], real>
+    dsf.set @S, %s[i, j] : !dsf.value<[i: 2, j: 3], real>
+  }
+  dsf.form {
+    %a = dsf.constant 0.5
+    %k = dsf.get @k : !dsf.array<[2], real>
+    %v = dsf.get @v : !dsf.array<[3], real>
+    %ki = dsf.read %k[i] : !dsf.array<[2], real> -> !dsf.value<[i: 2], real>
+    %vj = dsf.read %v[j] : !dsf.array<[3], real> -> !dsf.value<[j: 3], real>
+    // expected-error@+1 {{expected a write for each factor}}
+    dsf.evolve @S[i, j] keys [i] add %ki, %ki : !dsf.value<[i: 2], real>, !dsf.value<[i: 2], real> times %vj : !dsf.value<[j: 3], real>
+  }
+}
+
+// -----
+
+// evolve_c6
+dsf.recurrence @r {
+  dsf.in @k : !dsf.array<[2], real>
+  dsf.in @v : !dsf.array<[3], real>
+  dsf.state @S : !dsf.state<[2, 3], real>
+  dsf.step {
+    %S = dsf.get @S : !dsf.state<[2, 3], real>
+    %s = dsf.read %S[i, j] : !dsf.state<[2, 3], real> -> !dsf.value<[i: 2, j: 3], real>
+    dsf.set @S, %s[i, j] : !dsf.value<[i: 2, j: 3], real>
+  }
+  dsf.form {
+    %a = dsf.constant 0.5
+    %k = dsf.get @k : !dsf.array<[2], real>
+    %v = dsf.get @v : !dsf.array<[3], real>
+    %ki = dsf.read %k[i] : !dsf.array<[2], real> -> !dsf.value<[i: 2], real>
+    %vj = dsf.read %v[j] : !dsf.array<[3], real> -> !dsf.value<[j: 3], real>
+    // expected-error@+1 {{expected a coupling for each coupled state}}
+    dsf.evolve @S[i, j] keys [i] couple [@S] by %a, %a : !dsf.value<[], real>, !dsf.value<[], real>
+  }
+}
+
+// -----
+
+// evolve_c6
+dsf.recurrence @r {
+  dsf.in @k : !dsf.array<[2], real>
+  dsf.in @v : !dsf.array<[3], real>
+  dsf.state @S : !dsf.state<[2, 3], real>
+  dsf.step {
+    %S = dsf.get @S : !dsf.state<[2, 3], real>
+    %s = dsf.read %S[i, j] : !dsf.state<[2, 3], real> -> !dsf.value<[i: 2, j: 3], real>
+    dsf.set @S, %s[i, j] : !dsf.value<[i: 2, j: 3], real>
+  }
+  dsf.form {
+    %a = dsf.constant 0.5
+    %k = dsf.get @k : !dsf.array<[2], real>
+    %v = dsf.get @v : !dsf.array<[3], real>
+    %ki = dsf.read %k[i] : !dsf.array<[2], real> -> !dsf.value<[i: 2], real>
+    %vj = dsf.read %v[j] : !dsf.array<[3], real> -> !dsf.value<[j: 3], real>
+    // expected-error@+1 {{expected couplings without labels}}
+    dsf.evolve @S[i, j] keys [i] couple [@S] by %ki : !dsf.value<[i: 2], real>
+  }
+}
+
+// -----
+
+// evolve_c7
+dsf.recurrence @r {
+  dsf.in @k : !dsf.array<[2], real>
+  dsf.in @v : !dsf.array<[3], real>
+  dsf.state @S : !dsf.state<[2, 3], real>
+  dsf.step {
+    %S = dsf.get @S : !dsf.state<[2, 3], real>
+    %s = dsf.read %S[i, j] : !dsf.state<[2, 3], real> -> !dsf.value<[i: 2, j: 3], real>
+    dsf.set @S, %s[i, j] : !dsf.value<[i: 2, j: 3], real>
+  }
+  dsf.form {
+    %a = dsf.constant 0.5
+    %k = dsf.get @k : !dsf.array<[2], real>
+    %v = dsf.get @v : !dsf.array<[3], real>
+    %ki = dsf.read %k[i] : !dsf.array<[2], real> -> !dsf.value<[i: 2], real>
+    %vj = dsf.read %v[j] : !dsf.array<[3], real> -> !dsf.value<[j: 3], real>
+    // expected-error@+1 {{expected coupled states of type}}
+    dsf.evolve @S[i, j] keys [i] couple [@k] by %a : !dsf.value<[], real>
+  }
+}
+
+// -----
+
+// evolve_c8
+dsf.recurrence @r {
+  dsf.in @k : !dsf.array<[2], real>
+  dsf.in @v : !dsf.array<[3], real>
+  dsf.state @S : !dsf.state<[2, 3], real>
+  dsf.step {
+    %S = dsf.get @S : !dsf.state<[2, 3], real>
+    %s = dsf.read %S[i, j] : !dsf.state<[2, 3], real> -> !dsf.value<[i: 2, j: 3], real>
+    dsf.set @S, %s[i, j] : !dsf.value<[i: 2, j: 3], real>
+  }
+  dsf.form {
+    %a = dsf.constant 0.5
+    %k = dsf.get @k : !dsf.array<[2], real>
+    %v = dsf.get @v : !dsf.array<[3], real>
+    %ki = dsf.read %k[i] : !dsf.array<[2], real> -> !dsf.value<[i: 2], real>
+    %vj = dsf.read %v[j] : !dsf.array<[3], real> -> !dsf.value<[j: 3], real>
+    // expected-error@+1 {{label "i" has extent 2, but the axis has extent 3}}
+    dsf.evolve @S[j, i] keys [i] add %ki : !dsf.value<[i: 2], real> times %a : !dsf.value<[], real>
+  }
+}
+
+// -----
+
+// evolve_c9
+dsf.recurrence @r {
+  dsf.in @k : !dsf.array<[2], real>
+  dsf.in @v : !dsf.array<[3], real>
+  dsf.state @S : !dsf.state<[2, 3], real>
+  dsf.step {
+    %S = dsf.get @S : !dsf.state<[2, 3], real>
+    %s = dsf.read %S[i, j] : !dsf.state<[2, 3], real> -> !dsf.value<[i: 2, j: 3], real>
+    dsf.set @S, %s[i, j] : !dsf.value<[i: 2, j: 3], real>
+  }
+  dsf.form {
+    %a = dsf.constant 0.5
+    %k = dsf.get @k : !dsf.array<[2], real>
+    %v = dsf.get @v : !dsf.array<[3], real>
+    %ki = dsf.read %k[i] : !dsf.array<[2], real> -> !dsf.value<[i: 2], real>
+    %vj = dsf.read %v[j] : !dsf.array<[3], real> -> !dsf.value<[j: 3], real>
+    // expected-error@+1 {{expected distinct labels, got "i" twice}}
+    dsf.evolve @S[i, i] keys [i]
+  }
+}
+
+// -----
+
+// recurrence_c7
+// expected-error@+1 {{expected one dsf.form at most}}
+dsf.recurrence @r {
+  dsf.step {}
+  dsf.form {}
+  dsf.form {}
+}
+
+// -----
+
+// schedule_c1
+// expected-error@+1 {{expected at least one step in a chunk and one segment}}
+dsf.recurrence @r schedule #dsf.schedule<chunked, chunk = 0> {
+  dsf.step {}
 }
 
 // -----
@@ -295,7 +636,7 @@ dsf.recurrence @r {
 // yield_c1
 dsf.recurrence @r {
   dsf.step {
-    // expected-error@+1 {{expected at the end of a default, init or dsf.for region}}
+    // expected-error@+1 {{expected at the end of a default, init, final or dsf.for region}}
     dsf.yield
   }
 }

@@ -134,3 +134,82 @@ dsf.recurrence @all reverse {
     dsf.set @o, %p[i] : !dsf.value<[], complex>
   }
 }
+
+// A normal form beside its step, and a schedule.
+// CHECK-LABEL: dsf.recurrence @delta schedule <chunked, chunk = 16>
+dsf.recurrence @delta schedule #dsf.schedule<chunked, chunk = 16> {
+  dsf.in @k : !dsf.array<[4], real>
+  dsf.in @v : !dsf.array<[8], real>
+  dsf.in @a : !dsf.array<[], real>
+  dsf.state @S : !dsf.state<[4, 8], real>
+  dsf.state @P : !dsf.state<[4, 8], real>
+  dsf.step {
+    %S = dsf.get @S : !dsf.state<[4, 8], real>
+    %s = dsf.read %S[i, j] : !dsf.state<[4, 8], real> -> !dsf.value<[i: 4, j: 8], real>
+    dsf.set @S, %s[i, j] : !dsf.value<[i: 4, j: 8], real>
+    dsf.set @P, %s[i, j] : !dsf.value<[i: 4, j: 8], real>
+  }
+  // CHECK: dsf.form {
+  dsf.form {
+    %k = dsf.get @k : !dsf.array<[4], real>
+    %v = dsf.get @v : !dsf.array<[8], real>
+    %a = dsf.get @a : !dsf.array<[], real>
+    %ki = dsf.read %k[i] : !dsf.array<[4], real> -> !dsf.value<[i: 4], real>
+    %vj = dsf.read %v[j] : !dsf.array<[8], real> -> !dsf.value<[j: 8], real>
+    %a0 = dsf.read %a[] : !dsf.array<[], real> -> !dsf.value<[], real>
+    // CHECK: dsf.evolve @S [i, j] keys [i]
+    // CHECK-SAME: decay %[[K:[0-9]+]] : !dsf.value<[i: 4], real>
+    // CHECK-SAME: value_decay %[[V:[0-9]+]] : !dsf.value<[j: 8], real>
+    // CHECK-SAME: add %[[K]], %[[K]] : {{.*}} times %[[V]], %{{.*}} : !dsf.value<[j: 8], real>, !dsf.value<[], real>
+    dsf.evolve @S[i, j] keys [i] decay %ki : !dsf.value<[i: 4], real>
+      value_decay %vj : !dsf.value<[j: 8], real>
+      add %ki, %ki : !dsf.value<[i: 4], real>, !dsf.value<[i: 4], real>
+      times %vj, %a0 : !dsf.value<[j: 8], real>, !dsf.value<[], real>
+    // CHECK: dsf.evolve @P [i, j] keys [i, j] couple [@S] by %{{.*}} : !dsf.value<[], real>
+    dsf.evolve @P[i, j] keys [i, j] couple [@S] by %a0 : !dsf.value<[], real>
+  }
+}
+
+// The other schedules.
+// CHECK: dsf.recurrence @pinned schedule <scan, chunk = 64, lanes = 16, segments = 4>
+dsf.recurrence @pinned schedule #dsf.schedule<scan, chunk = 64, lanes = 16, segments = 4> {
+  dsf.step {}
+}
+// CHECK: dsf.recurrence @slow schedule <sequential>
+dsf.recurrence @slow schedule #dsf.schedule<sequential> {
+  dsf.step {}
+}
+// What is carried is not what the caller sees.
+// CHECK-LABEL: dsf.recurrence @scaled
+dsf.recurrence @scaled {
+  // CHECK: dsf.state @u : !dsf.state<[4], real> init {
+  // CHECK: } final {
+  // CHECK: dsf.yield %{{.*}}[i] : !dsf.value<[i: 4], real>
+  dsf.state @u : !dsf.state<[4], real> init {
+    %0 = dsf.constant 1.0
+    dsf.yield %0[i] : !dsf.value<[], real>
+  } final {
+    %u = dsf.get @u : !dsf.state<[4], real>
+    %ui = dsf.read %u[i] : !dsf.state<[4], real> -> !dsf.value<[i: 4], real>
+    %m = dsf.get @m : !dsf.state<[], real>
+    %mm = dsf.read %m[] : !dsf.state<[], real> -> !dsf.value<[], real>
+    %0 = dsf.binary mul %ui, %mm : !dsf.value<[i: 4], real>, !dsf.value<[], real>
+    dsf.yield %0[i] : !dsf.value<[i: 4], real>
+  }
+  // CHECK: dsf.state @m local : !dsf.state<[], real> init {
+  // CHECK-NEXT: dsf.get @u
+  dsf.state @m local : !dsf.state<[], real> init {
+    %u = dsf.get @u : !dsf.state<[4], real>
+    %ui = dsf.read %u[i] : !dsf.state<[4], real> -> !dsf.value<[i: 4], real>
+    %0 = dsf.reduce max %ui over [i] : !dsf.value<[i: 4], real>
+    dsf.yield %0[] : !dsf.value<[], real>
+  }
+  dsf.step {
+    %u = dsf.get @u : !dsf.state<[4], real>
+    %ui = dsf.read %u[i] : !dsf.state<[4], real> -> !dsf.value<[i: 4], real>
+    %m = dsf.get @m : !dsf.state<[], real>
+    %mm = dsf.read %m[] : !dsf.state<[], real> -> !dsf.value<[], real>
+    dsf.set @u, %ui[i] : !dsf.value<[i: 4], real>
+    dsf.set @m, %mm[] : !dsf.value<[], real>
+  }
+}

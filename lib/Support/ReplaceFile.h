@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LRC_LIB_TENSOR_REPLACEFILE_H
-#define LRC_LIB_TENSOR_REPLACEFILE_H
+#ifndef LRC_LIB_SUPPORT_REPLACEFILE_H
+#define LRC_LIB_SUPPORT_REPLACEFILE_H
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Error.h"
@@ -24,4 +24,4 @@ llvm::Error replaceFile(
 
 } // namespace lrc
 
-#endif // LRC_LIB_TENSOR_REPLACEFILE_H
+#endif // LRC_LIB_SUPPORT_REPLACEFILE_H

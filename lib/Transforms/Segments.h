@@ -1,0 +1,54 @@
+//===- Segments.h - Time in segments that run in parallel -------*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The scan schedule cuts a sequence into segments. For each group of states, in
+// the order of their dependence,
+//
+//   summary   each segment by itself: what it adds to a state that starts at
+//             the neutral element, and what it does to the state it starts from;
+//   combine   over the segments: the state that each starts from;
+//
+// and when all starts are known, `finish` runs every segment as the recurrence
+// was written. Each of these is a recurrence, and is compiled as one.
+// lib/Transforms/README.md says for which states there is a summary.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_TRANSFORMS_SEGMENTS_H
+#define LRC_LIB_TRANSFORMS_SEGMENTS_H
+
+#include "dialects/Dsf/Dsf.h"
+
+#include "llvm/Support/Error.h"
+
+namespace lrc {
+
+struct SegmentStage {
+  /// Returns the states of the group under their names, and products.
+  dsf::RecurrenceOp summary;
+  /// Takes what the summary returns, a step for each segment. Its input
+  /// `S.local` is the summary's state S, others have the summary's name. Output
+  /// `S.start` is the state S at the start of the segment.
+  dsf::RecurrenceOp combine;
+  llvm::SmallVector<std::string> states;
+};
+
+struct Segments {
+  llvm::SmallVector<SegmentStage> stages;
+  /// The recurrence as it is; `t` is to count the steps before the segment.
+  dsf::RecurrenceOp finish;
+  /// Segments must have so many steps, but for the last.
+  int64_t minLength = 1;
+};
+
+/// Makes the parts of a specialised recurrence with a `dsf.step`, beside it.
+/// Fails where a state has no summary, and says why.
+llvm::Expected<Segments> cutIntoSegments(dsf::RecurrenceOp recurrence);
+
+} // namespace lrc
+
+#endif // LRC_LIB_TRANSFORMS_SEGMENTS_H

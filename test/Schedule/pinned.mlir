@@ -1,0 +1,34 @@
+// RUN: lrc-opt %s --pass-pipeline='builtin.module(dsf.recurrence(dsf-schedule))' | FileCheck %s
+// RUN: lrc-opt %s --pass-pipeline='builtin.module(dsf.recurrence(dsf-schedule{schedule=sequential}))' | FileCheck %s --check-prefix=ASKED
+
+// What the source says is kept, until the caller says something else.
+// CHECK: dsf.recurrence @decays schedule <chunked, chunk = 8>
+// ASKED: dsf.recurrence @decays schedule <sequential>
+dsf.recurrence @decays schedule #dsf.schedule<chunked, chunk = 8> {
+  dsf.in @k : !dsf.array<[2], real>
+  dsf.in @v : !dsf.array<[3], real>
+  dsf.in @a : !dsf.array<[2], real>
+  dsf.in @c : !dsf.array<[3], real>
+  dsf.state @S : !dsf.state<[2, 3], real>
+  dsf.out @o : !dsf.array<[3], real>
+  dsf.step {
+    %0 = dsf.get @a : !dsf.array<[2], real>
+    %1 = dsf.get @c : !dsf.array<[3], real>
+    %2 = dsf.get @S : !dsf.state<[2, 3], real>
+    %3 = dsf.get @k : !dsf.array<[2], real>
+    %4 = dsf.get @v : !dsf.array<[3], real>
+    %5 = dsf.read %0[i] : !dsf.array<[2], real> -> !dsf.value<[i: 2], real>
+    %6 = dsf.read %1[j] : !dsf.array<[3], real> -> !dsf.value<[j: 3], real>
+    %7 = dsf.binary mul %5, %6 : <[i: 2], real>, <[j: 3], real>
+    %8 = dsf.read %2[i, j] : !dsf.state<[2, 3], real> -> !dsf.value<[i: 2, j: 3], real>
+    %9 = dsf.binary mul %7, %8 : <[i: 2, j: 3], real>, <[i: 2, j: 3], real>
+    %10 = dsf.read %3[i] : !dsf.array<[2], real> -> !dsf.value<[i: 2], real>
+    %11 = dsf.read %4[j] : !dsf.array<[3], real> -> !dsf.value<[j: 3], real>
+    %12 = dsf.binary mul %10, %11 : <[i: 2], real>, <[j: 3], real>
+    %13 = dsf.binary add %9, %12 : <[i: 2, j: 3], real>, <[i: 2, j: 3], real>
+    %14 = dsf.binary mul %10, %13 : <[i: 2], real>, <[i: 2, j: 3], real>
+    %15 = dsf.reduce sum %14 over [i] : <[i: 2, j: 3], real>
+    dsf.set @o, %15 [j] : <[j: 3], real>
+    dsf.set @S, %13 [i, j] : <[i: 2, j: 3], real>
+  }
+}
