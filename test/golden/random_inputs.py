@@ -125,9 +125,9 @@ MAKERS = dict(
     ),
     hippo_legs=lambda d: dict(f=d.seq(D)),
     lssl=lambda d: dict(
-        u=d.seq(D), Ad=d.param(D, N, N, within=(-0.2, 0.2)),
-        Bd=d.param(D, N), C=d.param(D, V, N), Dm=d.param(D, V),
-    ),
+        u=d.seq(D), log_dt=d.param(D, within=(-5, -1)),
+        C=d.param(D, V, N), Dm=d.param(D, V),
+    ) | (dict(A=d.param(N, N) - 2 * np.eye(N), B=d.param(N)) if d.heads else {}),
     lru=lambda d: dict(
         u=d.seq(D), nu_log=d.param(N, within=(-4, -1)),
         theta_log=d.param(N, within=(-3, 1)), B=d.complex(N, D),

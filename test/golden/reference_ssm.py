@@ -120,7 +120,16 @@ def hippo_legs(f, A=None, B=None, N=6, c=None):
     return dict(o=stack(o), c=c)
 
 
-def lssl(u, Ad, Bd, C, Dm, x=None):
+def lssl(u, log_dt, C, Dm, A=None, B=None, al=0.5, x=None):
+    minus_A, root = legendre(C.shape[-1])
+    A, B = given(A, -minus_A), given(B, root)
+    # (1 - al dt A) x' = (1 + (1 - al) dt A) x + dt B u
+    dt = up(np.exp(log_dt), 2)
+    drift = dt * A[..., None, :, :]
+    eye = np.eye(A.shape[-1])
+    Ad = np.linalg.solve(eye - al * drift, eye + (1 - al) * drift)
+    columns = (dt * B[..., None, :, None]) * np.ones_like(drift[..., :1])
+    Bd = np.linalg.solve(eye - al * drift, columns)[..., 0]
     x = given(x, np.zeros(lead(u) + Bd.shape[-2:]))
     y = []
     for (u,) in steps(u):
