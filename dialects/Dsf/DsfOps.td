@@ -367,6 +367,24 @@ def Dsf_ShiftOp : Dsf_Op<"shift", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Dsf_InverseOp : Dsf_Op<"inverse", [Pure]> {
+  let summary = "inverse of a square matrix that is the same for all steps";
+  let description = [{
+    The matrix has the last two axes; those before it are a batch. It is made of
+    parameters, sizes and constants, and is inverted once, before the first
+    step, in f64. That of a singular matrix has infinite elements or NaNs.
+    ```mlir
+    %m = dsf.inverse %A : !dsf.array<[@D, @N, @N], real> -> !dsf.array<[@D, @N, @N], real>
+    ```
+  }];
+  let arguments = (ins Dsf_AnyPositional:$matrix);
+  let results = (outs Dsf_ArrayType:$result);
+  let assemblyFormat = [{
+    $matrix attr-dict `:` type($matrix) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 def Dsf_ForOp : Dsf_Op<"for", [SingleBlock, NoTerminator]> {
   let summary = "static micro-loop inside the step";
   let description = [{

@@ -331,6 +331,22 @@ LogicalResult ShiftOp::verify() {
   return success();
 }
 
+LogicalResult InverseOp::verify() {
+  auto matrix = cast<PositionalType>(getMatrix().getType());
+  ArrayRef<Attribute> extents = matrix.getExtents();
+  // inverse_c1
+  if (extents.size() < 2 || extents.back() != extents[extents.size() - 2])
+    return emitOpError("expected a square matrix in the last two axes, got ")
+           << matrix;
+  // inverse_c2
+  if (matrix.getKind() != Kind::Real)
+    return emitOpError("expected a matrix of real numbers, got ") << matrix;
+  // inverse_c3
+  if (getType().getExtents() != extents || getType().getKind() != Kind::Real)
+    return emitOpError("expected the extents and kind of the matrix");
+  return success();
+}
+
 LogicalResult IndexOp::verify() {
   // index_c1
   if (getType().getLabels().size() != 1 || getType().getKind() != Kind::Real)

@@ -154,6 +154,43 @@ static LogicalResult verifyEvolve(EvolveOp evolve, Operation *field) {
   return success();
 }
 
+/// What makes a matrix vary in time: a field other than a parameter, the time
+/// or what a micro-loop carries; null when nothing does.
+static Operation *findVarying(RecurrenceOp recurrence, Value matrix) {
+  llvm::SmallDenseSet<Value> visited;
+  SmallVector<Value> worklist{matrix};
+  while (!worklist.empty()) {
+    Value value = worklist.pop_back_val();
+    if (!visited.insert(value).second)
+      continue;
+    Operation *op = value.getDefiningOp();
+    if (!op) {
+      // The index of a micro-loop is known once it is unrolled.
+      if (value.getType().isIndex())
+        continue;
+      return value.getParentBlock()->getParentOp();
+    }
+    if (isa<TimeOp, ForOp>(op))
+      return op;
+    if (auto get = dyn_cast<GetOp>(op))
+      if (!isa_and_present<ParamOp>(recurrence.lookupSymbol(get.getField())))
+        return op;
+    llvm::append_range(worklist, op->getOperands());
+  }
+  return nullptr;
+}
+
+static LogicalResult verifyInverse(RecurrenceOp recurrence, InverseOp inverse) {
+  // inverse_c4
+  Operation *cause = findVarying(recurrence, inverse.getMatrix());
+  if (!cause)
+    return success();
+  InFlightDiagnostic error =
+      inverse.emitOpError("expected a matrix that is the same for all steps");
+  error.attachNote(cause->getLoc()) << "this is not";
+  return error;
+}
+
 /// Checks the gets and sets of a phase, and that all it owes is set once.
 static LogicalResult verifyPhase(RecurrenceOp recurrence, Operation *phase) {
   PhaseRules rules = getRules(phase);
@@ -164,6 +201,9 @@ static LogicalResult verifyPhase(RecurrenceOp recurrence, Operation *phase) {
       if (failed(verifyGet(get, field, rules)))
         return WalkResult::interrupt();
     }
+    auto inverse = dyn_cast<InverseOp>(op);
+    if (inverse && failed(verifyInverse(recurrence, inverse)))
+      return WalkResult::interrupt();
     if (auto set = dyn_cast<SetOp>(op)) {
       Operation *field = recurrence.lookupSymbol(set.getField());
       if (failed(verifySet(set, field, rules)))

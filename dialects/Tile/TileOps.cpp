@@ -207,5 +207,20 @@ LogicalResult ShiftOp::verify() {
   return success();
 }
 
+LogicalResult InverseOp::verify() {
+  auto type = cast<RankedTensorType>(getType());
+  int64_t rank = type.getRank();
+  // inverse_c1
+  if (rank < 2 || type.getDimSize(rank - 1) != type.getDimSize(rank - 2) ||
+      !isa<FloatType>(type.getElementType()))
+    return emitOpError("expected a square matrix of floats in the last two "
+                       "axes, got ")
+           << type;
+  // inverse_c2
+  if (!isa<KernelOp>((*this)->getParentOp()))
+    return emitOpError("expected directly in tile.kernel");
+  return success();
+}
+
 #define GET_OP_CLASSES
 #include "dialects/Tile/TileOps.cpp.inc"

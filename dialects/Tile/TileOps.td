@@ -243,6 +243,22 @@ def Tile_ShiftOp : Tile_Op<"shift", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Tile_InverseOp : Tile_Op<"inverse", [
+    Pure, AllTypesMatch<["matrix", "result"]>]> {
+  let summary = "inverse of a square matrix, for each index of leading axes";
+  let description = [{
+    Stands before the loops over time. Gauss-Jordan elimination with the largest
+    pivot of each column.
+    ```mlir
+    %m = tile.inverse %a : tensor<8x4x4xf64>
+    ```
+  }];
+  let arguments = (ins Tile_Tensor:$matrix);
+  let results = (outs Tile_Tensor:$result);
+  let assemblyFormat = "$matrix attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Rows: tiles with a leading time axis
 //===----------------------------------------------------------------------===//

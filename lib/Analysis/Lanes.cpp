@@ -165,6 +165,15 @@ void Lanes::visit(Operation *op) {
       unify({key(shift.getValue()), axis}, {key(shift.getPast()), axis + 1});
     return;
   }
+  if (auto inverse = dyn_cast<InverseOp>(op)) {
+    int64_t rank = rankOf(inverse.getType());
+    for (int64_t axis = 0; axis < rank; ++axis)
+      unify({key(inverse.getMatrix()), axis}, {key(inverse.getResult()), axis});
+    // The elimination mixes rows and columns; what is before them is a batch.
+    block({key(inverse.getResult()), rank - 2});
+    block({key(inverse.getResult()), rank - 1});
+    return;
+  }
   visitPointwise(op);
 }
 

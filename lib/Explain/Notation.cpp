@@ -213,6 +213,31 @@ std::string Notation::printSubscript(AffineExpr expr, ReadOp op) {
   }
 }
 
+/// An element of an inverse, by the name of its matrix if it has one.
+Notation::Piece Notation::visitInverse(InverseOp op,
+                                       ArrayRef<std::string> labels) {
+  auto pack = op.getMatrix().getDefiningOp<PackOp>();
+  auto get = op.getMatrix().getDefiningOp<GetOp>();
+  auto named = pack ? names.find(pack.getValue()) : names.end();
+  std::string text = style == Style::Text ? "?" : "\\cdot";
+  SmallVector<std::string> indices(labels);
+  if (named != names.end()) {
+    const Symbol &symbol = named->second;
+    text = style == Style::Text ? symbol.name : toLatex(symbol.name);
+    if (symbol.varies && style == Style::Latex)
+      indices.insert(indices.begin(), row);
+  } else if (get) {
+    text =
+        style == Style::Text ? get.getField().str() : toLatex(get.getField());
+  } else if (pack) {
+    text = wrap(visit(pack.getValue()), style == Style::Text ? Sum : Atom);
+  }
+  std::string subscripts = llvm::join(indices, ",");
+  if (style == Style::Text)
+    return {"inverse(" + text + ")[" + subscripts + "]"};
+  return {"\\left(" + text + "^{-1}\\right)_{" + subscripts + "}"};
+}
+
 Notation::Piece Notation::visitRead(ReadOp op) {
   if (auto pack = op.getSource().getDefiningOp<PackOp>()) {
     // The packed value under the labels of this read.
@@ -235,6 +260,8 @@ Notation::Piece Notation::visitRead(ReadOp op) {
     auto past = shift.getPast().getDefiningOp<GetOp>();
     return {printField(past ? past.getField() : "past", labels, true, row)};
   }
+  if (auto inverse = dyn_cast_or_null<InverseOp>(source))
+    return visitInverse(inverse, labels);
   auto get = dyn_cast_or_null<GetOp>(source);
   if (!get)
     return {"?"};

@@ -99,6 +99,7 @@ private:
   Piece start(mlir::Value value, llvm::StringRef at,
               const llvm::StringMap<std::string> &renames);
   Piece visit(mlir::Value value);
+  Piece visitInverse(dsf::InverseOp op, llvm::ArrayRef<std::string> labels);
   Piece visitRead(dsf::ReadOp op);
   Piece visitUnary(dsf::UnaryOp op);
   Piece visitBinary(dsf::BinaryOp op);

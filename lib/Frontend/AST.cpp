@@ -83,6 +83,8 @@ void lrc::ast::forEachChild(const Expr &expr,
   } else if (const auto *delay = llvm::dyn_cast<DelayExpr>(&expr)) {
     visit(*delay->steps);
     visitAll(delay->subscripts);
+  } else if (const auto *inverse = llvm::dyn_cast<InverseExpr>(&expr)) {
+    visitAll(inverse->subscripts);
   } else if (const auto *call = llvm::dyn_cast<CallExpr>(&expr)) {
     visitAll(call->arguments);
   } else if (const auto *unary = llvm::dyn_cast<UnaryExpr>(&expr)) {

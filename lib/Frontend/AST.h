@@ -92,7 +92,17 @@ struct ElementType {
 
 class Expr {
 public:
-  enum class Kind { Number, Name, Read, Delay, Call, Unary, Binary, Reduce };
+  enum class Kind {
+    Number,
+    Name,
+    Read,
+    Delay,
+    Inverse,
+    Call,
+    Unary,
+    Binary,
+    Reduce
+  };
 
   virtual ~Expr() = default;
   Kind getKind() const { return kind; }
@@ -150,6 +160,14 @@ public:
   using ExprBase::ExprBase;
   Name name;
   ExprPtr steps;
+  ExprList subscripts;
+};
+
+/// `inverse(M)[i,j]`
+class InverseExpr : public ExprBase<InverseExpr, Expr::Kind::Inverse> {
+public:
+  using ExprBase::ExprBase;
+  Name name;
   ExprList subscripts;
 };
 

@@ -56,6 +56,17 @@ Value RegionBuilder::getArray(StringRef name, llvm::SMLoc loc) {
   return get;
 }
 
+Value RegionBuilder::getInverse(Value matrix, Location loc) {
+  for (mlir::Operation *user : matrix.getUsers())
+    if (auto known = llvm::dyn_cast<dsf::InverseOp>(user))
+      if (known->getBlock() == builder.getInsertionBlock())
+        return known;
+  auto type = mlir::cast<dsf::PositionalType>(matrix.getType());
+  auto result = dsf::ArrayType::get(builder.getContext(), type.getExtents(),
+                                    type.getKind());
+  return dsf::InverseOp::create(builder, loc, result, matrix);
+}
+
 Value RegionBuilder::getExtent(StringRef dim, llvm::SMLoc loc) {
   Value &extent = extents[dim];
   if (!extent)
@@ -121,6 +132,15 @@ Value RegionBuilder::build(const Expr &expr) {
       subscripts.push_back(subscript.get());
     Value array = shifted.lookup(context.histories.of.lookup(&delay));
     return buildRead(array, subscripts, expr.loc);
+  }
+  case Expr::Kind::Inverse: {
+    const auto &inverse = llvm::cast<InverseExpr>(expr);
+    llvm::SmallVector<const Expr *> subscripts;
+    for (const ExprPtr &subscript : inverse.subscripts)
+      subscripts.push_back(subscript.get());
+    return buildRead(getInverse(getArray(inverse.name.text, expr.loc),
+                                context.getLoc(expr.loc)),
+                     subscripts, expr.loc);
   }
   case Expr::Kind::Call:
     return buildCall(llvm::cast<CallExpr>(expr));

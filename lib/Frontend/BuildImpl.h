@@ -69,6 +69,8 @@ public:
 
   /// The array of a tensor at this point of the step.
   mlir::Value getArray(llvm::StringRef name, llvm::SMLoc loc);
+  /// One for all uses of the array in a block.
+  mlir::Value getInverse(mlir::Value matrix, mlir::Location loc);
   mlir::Value getExtent(llvm::StringRef dim, llvm::SMLoc loc);
   /// A row for each label: S[i, j].
   mlir::Value readAll(mlir::Value array, mlir::ArrayAttr labels,

@@ -79,6 +79,13 @@ static void printBare(raw_string_ostream &os, const Expr &expr) {
       printSubscripts(os, delay.subscripts);
     return;
   }
+  case Expr::Kind::Inverse: {
+    const auto &inverse = llvm::cast<InverseExpr>(expr);
+    os << "inverse(" << inverse.name.text << ")";
+    if (!inverse.subscripts.empty())
+      printSubscripts(os, inverse.subscripts);
+    return;
+  }
   case Expr::Kind::Call: {
     const auto &call = llvm::cast<CallExpr>(expr);
     os << call.callee.text << "(";

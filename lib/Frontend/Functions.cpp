@@ -46,7 +46,7 @@ StringRef lrc::frontend::getReservation(StringRef name) {
     return "a builtin number";
   if (name == "sum" || name == "prod")
     return "a reduction";
-  if (lookupFunction(name) || name == "delay")
+  if (lookupFunction(name) || name == "delay" || name == "inverse")
     return "a function";
   return "";
 }

@@ -152,6 +152,8 @@ void IndexCheck::visit(Expr &expr) {
     return visitRead(llvm::cast<ReadExpr>(expr));
   case Expr::Kind::Delay:
     return visitDelay(llvm::cast<DelayExpr>(expr));
+  case Expr::Kind::Inverse:
+    return visitInverse(llvm::cast<InverseExpr>(expr));
   case Expr::Kind::Call:
     return visitCall(llvm::cast<CallExpr>(expr));
   case Expr::Kind::Unary:

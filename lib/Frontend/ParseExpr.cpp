@@ -223,7 +223,9 @@ ExprPtr Parser::parseReference() {
   if (at(TokenKind::LeftBracket) && reduces)
     return parseReduce(name);
   if (at(TokenKind::LeftParen))
-    return name.text == "delay" ? parseDelay(name) : parseCall(name);
+    return name.text == "delay"     ? parseDelay(name)
+           : name.text == "inverse" ? parseInverse(name)
+                                    : parseCall(name);
   if (at(TokenKind::LeftBracket)) {
     auto expr = std::make_unique<ReadExpr>(name.getRange());
     expr->name = {name.text, name.getRange()};
@@ -295,6 +297,33 @@ ExprPtr Parser::parseDelay(const Token &name) {
   unsigned below = expr->steps->depth;
   if (at(TokenKind::LeftBracket) && !parseSubscripts(expr->subscripts))
     return nullptr;
+  for (const ExprPtr &subscript : expr->subscripts)
+    below = std::max(below, subscript->depth);
+  expr->range = rangeFrom(name.getLoc());
+  return limitDepth(std::move(expr), below);
+}
+
+/// 'inverse' '(' NAME ')' subscripts?
+ExprPtr Parser::parseInverse(const Token &name) {
+  auto expr = std::make_unique<InverseExpr>(name.getRange());
+  Token open = openBracket();
+  if (!parseName(expr->name, "the name of a matrix to invert"))
+    return nullptr;
+  if (at(TokenKind::LeftBracket)) {
+    errorHere("expected ')', got '['; subscripts follow the inverse: 'inverse(" +
+              expr->name.text + ")[i,j]'");
+    return nullptr;
+  }
+  if (!at(TokenKind::RightParen) && !at(TokenKind::Eof)) {
+    errorHere("expected ')' after the name of a matrix; write what it is as a "
+              "'let' or a parameter");
+    return nullptr;
+  }
+  if (!closeBracket(TokenKind::RightParen, open))
+    return nullptr;
+  if (at(TokenKind::LeftBracket) && !parseSubscripts(expr->subscripts))
+    return nullptr;
+  unsigned below = 0;
   for (const ExprPtr &subscript : expr->subscripts)
     below = std::max(below, subscript->depth);
   expr->range = rangeFrom(name.getLoc());

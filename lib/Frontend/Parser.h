@@ -96,6 +96,7 @@ private:
   ast::ExprPtr parseReference();
   ast::ExprPtr parseCall(const Token &name);
   ast::ExprPtr parseDelay(const Token &name);
+  ast::ExprPtr parseInverse(const Token &name);
   ast::ExprPtr parseReduce(const Token &name);
   bool parseSubscripts(ast::ExprList &subscripts);
   ast::ExprPtr makeBinary(const Token &op, ast::BinaryOp kind, ast::ExprPtr lhs,

@@ -29,6 +29,8 @@ struct Symbol {
   bool damaged = false;
   /// Defined inside a micro-loop.
   bool local = false;
+  /// Of a let: what makes it differ from step to step, or empty.
+  std::string varies = {};
 
   bool isTensor() const {
     return role != SymbolRole::Dim && role != SymbolRole::LoopVar;

@@ -260,6 +260,7 @@ void Checker::visitLet(DefItem &item) {
   Symbol symbol{item.role == DefRole::Let ? SymbolRole::Let : SymbolRole::Out,
                 item.name};
   symbol.kind = TypeCheck(scope, diagnostics).visitStored(*item.value);
+  symbol.varies = findVarying(*item.value, scope);
   for (const IndexVar &index : item.indices) {
     symbol.extents.push_back(index.extent);
     symbol.damaged |= !index.extent.isKnown();

@@ -65,6 +65,8 @@ private:
   void visitName(ast::NameExpr &expr);
   void visitRead(ast::ReadExpr &read);
   void visitDelay(ast::DelayExpr &delay);
+  void visitInverse(ast::InverseExpr &inverse);
+  bool isInvertible(const Symbol &symbol, const ast::Name &name);
   void visitCall(ast::CallExpr &call);
   void visitAxes(const ast::Name &tensor, const Symbol *symbol,
                  ast::ExprList &subscripts);
@@ -90,6 +92,10 @@ private:
   llvm::StringSet<> reportedIndices;
   bool inDim = false; // what is visited is the size of a dim
 };
+
+/// What makes the value of an expression differ from step to step, "input 'x'";
+/// empty when nothing does.
+std::string findVarying(const ast::Expr &expr, const Scope &scope);
 
 /// Whether the expression has the same value in all steps and at all indices:
 /// integers and dims joined by + - * / %.

@@ -41,6 +41,15 @@ ValueKind TypeCheck::visit(const Expr &expr) {
     return kindOf(llvm::cast<ReadExpr>(expr).name.text);
   case Expr::Kind::Delay:
     return kindOf(llvm::cast<DelayExpr>(expr).name.text);
+  case Expr::Kind::Inverse: {
+    const Name &name = llvm::cast<InverseExpr>(expr).name;
+    ValueKind kind = kindOf(name.text);
+    if (kind != ValueKind::Complex)
+      return kind;
+    diagnostics.error(name.range, "'inverse' needs a matrix of real numbers, "
+                                  "got a complex one");
+    return ValueKind::Unknown;
+  }
   case Expr::Kind::Call:
     return visitCall(llvm::cast<CallExpr>(expr));
   case Expr::Kind::Unary:

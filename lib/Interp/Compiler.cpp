@@ -168,6 +168,12 @@ void Compiler::compileOp(Operation *op) {
         Cell &out = addResult(op, {&past, &value});
         append(out, makeShift(out, past, value));
       })
+      .Case([&](InverseOp inverse) {
+        Cell &matrix = cellOf(inverse.getMatrix());
+        Cell &out = addResult(op, {&matrix});
+        auto type = cast<PositionalType>(Type(inverse.getType()));
+        append(out, makeInverse(out, matrix, type.getShape().back()));
+      })
       .Default([](Operation *other) {
         llvm::report_fatal_error("the interpreter needs a specialised "
                                  "recurrence, got " +

@@ -59,6 +59,8 @@ Action makeSelect(dsf::SelectOp op, Cell &out, Cell &condition, Cell &onTrue,
                   Cell &onFalse);
 Action makeReduce(dsf::ReduceOp op, Cell &out, Cell &operand);
 Action makeShift(Cell &out, Cell &past, Cell &value);
+/// The inverse of each of the size x size matrices in a cell (Inverse.cpp).
+Action makeInverse(Cell &out, Cell &matrix, int64_t size);
 
 } // namespace lrc::interp
 

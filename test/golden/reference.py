@@ -10,56 +10,8 @@ outputs and final states by theirs.
 
 import numpy as np
 
-
-def steps(*sequences):
-    """The slices at t = 0, 1, .. of several [B, T, ...] arrays."""
-    return zip(*(np.moveaxis(x, 1, 0) for x in sequences))
-
-
-def stack(outputs):
-    return np.stack(outputs, axis=1)
-
-
-def outer(a, b):
-    return np.einsum("...i,...j->...ij", a, b)
-
-
-def left(a, S):
-    """a^T S"""
-    return np.einsum("...i,...ij->...j", a, S)
-
-
-def apply(S, a):
-    """S a"""
-    return np.einsum("...ij,...j->...i", S, a)
-
-
-def up(x, axes=1):
-    """A per-head scalar, with trailing axes to broadcast against tensors."""
-    return np.asarray(x)[(...,) + (None,) * axes]
-
-
-def lead(x):
-    """Batch and heads of a sequence of vectors."""
-    return x.shape[:1] + x.shape[2:-1]
-
-
-def zeros(*vectors):
-    """A zero state over batch, heads and the last axis of each sequence."""
-    return np.zeros(lead(vectors[0]) + tuple(x.shape[-1] for x in vectors))
-
-
-def sigmoid(x):
-    return np.exp(-np.logaddexp(0, -x))
-
-
-def softplus(x):
-    return np.logaddexp(0, x)
-
-
-def given(value, default):
-    return default if value is None else value
-
+from reference_ssm import *
+from vectors import *
 
 # Matrix states ---------------------------------------------------------------
 
@@ -83,6 +35,17 @@ def linear_attn_norm(q, k, v, eps=0.0, S=None, z=None):
         z = z + k
         o.append(left(q, S) / up(np.einsum("...i,...i->...", q, z) + eps))
     return dict(o=stack(o), S=S, z=z)
+
+
+def transnormer_norm(q, k, v, eps=1e-6, S=None):
+    feature = lambda x: np.where(x > 0, 1 + x, np.exp(np.minimum(x, 0)))
+    S = given(S, zeros(k, v))
+    o = []
+    for q, k, v in steps(q, k, v):
+        S = S + outer(feature(k), v)
+        y = left(feature(q), S)
+        o.append(y / np.sqrt(np.mean(y**2, -1, keepdims=True) + eps))
+    return dict(o=stack(o), S=S)
 
 
 def rotate(x, angle):
@@ -126,6 +89,16 @@ def gla(q, k, v, g, scale=None, S=None):
     return dict(o=stack(o), S=S)
 
 
+def gla_kv(q, k, v, g, gv, scale=None, S=None):
+    scale = given(scale, q.shape[-1] ** -0.5)
+    S = given(S, zeros(k, v))
+    o = []
+    for q, k, v, g, gv in steps(q, k, v, g, gv):
+        S = np.exp(g[..., :, None] + gv[..., None, :]) * S + outer(k, v)
+        o.append(up(scale) * left(q, S))
+    return dict(o=stack(o), S=S)
+
+
 def rwkv6(r, k, v, w, u, scale=1.0, S=None):
     S = given(S, zeros(k, v))
     o = []
@@ -148,6 +121,38 @@ def aaren(k, v, q, scale=None, m=None, u=None, w=None):
         m, u, w = top, u * old + new, w * up(old) + up(new) * v
         o.append(w / up(u))
     return dict(o=stack(o), m=m, u=u, w=w)
+
+
+def lightnet(q, k, v, z=None, S=None):
+    """In the closed form: a softmax over the past of every key feature."""
+    z0 = given(z, np.full(lead(k) + k.shape[-1:], -np.inf))
+    S0 = given(S, zeros(k, v))
+    o = []
+    for t, (query,) in enumerate(steps(q)):
+        past = k[:, : t + 1]
+        z = np.logaddexp(z0, np.logaddexp.reduce(past, 1))
+        p = np.exp(past - z[:, None])
+        S = up(np.exp(z0 - z)) * S0 + outer(p, v[:, : t + 1]).sum(1)
+        o.append(left(query * sigmoid(query), S))
+    return dict(o=stack(o), z=z, S=S)
+
+
+def flowformer_causal(
+    q, k, v, eps=1e-6, kc=None, qc=None, ks=None, qs=None, E=None, S=None
+):
+    dot = lambda a, b: ((a + eps) * (b + eps)).sum(-1)
+    kc, qc, ks, qs = (given(x, zeros(k)) for x in (kc, qc, ks, qs))
+    E, S = given(E, np.zeros(lead(k))), given(S, zeros(k, v))
+    o = []
+    for n, (q, k, v) in enumerate(steps(sigmoid(q), sigmoid(k), v), 1):
+        kc, qc = kc + k, qc + q
+        I, O = n / dot(q, kc), n / dot(k, qc)
+        ks, qs = ks + up(O) * k, qs + up(I) * q
+        sink, source = dot(q, ks) / n, np.clip(dot(k, qs) / n, -1, 1)
+        E = E + np.exp(source)
+        S = S + outer(k, up(n * np.exp(source) / E) * v)
+        o.append(up(sigmoid(sink) * I / n) * left(q, S))
+    return dict(o=stack(o), kc=kc, qc=qc, ks=ks, qs=qs, E=E, S=S)
 
 
 def mlstm(q, k, v, ipre, fpre, opre, scale=None, C=None, n=None):
@@ -198,6 +203,21 @@ def householder_product(q, k, v, beta, g, scale=1.0, S=None):
     return dict(o=stack(o), S=S)
 
 
+def titans_linear(q, k, v, alpha, eta, theta, M=None, P=None):
+    """As one linear map of the stack [M; P]."""
+    K = k.shape[-1]
+    X = np.concatenate([given(x, zeros(k, v)) for x in (M, P)], -2)
+    o = []
+    for q, k, v, alpha, eta, theta in steps(q, k, v, alpha, eta, theta):
+        kk = 2 * up(theta, 2) * outer(k, k)
+        momentum = up(eta, 2) * np.eye(K)
+        kept = up(1 - alpha, 2) * np.eye(K)
+        A = np.block([[kept - kk, momentum], [-kk, momentum]])
+        X = A @ X + 2 * up(theta, 2) * outer(np.concatenate([k, k], -1), v)
+        o.append(left(q, X[..., :K, :]))
+    return dict(o=stack(o), M=X[..., :K, :], P=X[..., K:, :])
+
+
 def icl_sgd(x, y, lr=0.25, lam=0.01, W=None):
     W = given(W, zeros(x, y))
     o = []
@@ -207,70 +227,6 @@ def icl_sgd(x, y, lr=0.25, lam=0.01, W=None):
         A = shrink - 2 * lr * outer(x, x)
         W = A @ W + 2 * lr * outer(x, y)
     return dict(o=stack(o), W=W)
-
-
-# State space models ----------------------------------------------------------
-
-
-def mamba1(u, dt, z, B, C, A, Dskip, dt_bias, h=None):
-    h = given(h, zeros(u, B))
-    o = []
-    for u, dt, z, B, C in steps(u, dt, z, B, C):
-        delta = softplus(dt + dt_bias)
-        h = np.exp(up(delta) * A) * h + outer(delta * u, B)
-        y = apply(h, C) + Dskip * u
-        o.append(y * z * sigmoid(z))
-    return dict(o=stack(o), h=h)
-
-
-def mamba2(x, dt, B, C, A, Dskip, dt_bias, h=None):
-    if x.ndim == 4:  # head h reads group h * G // H
-        H = x.shape[2]
-        B = B[:, :, np.arange(H) * B.shape[2] // H]
-        C = C[:, :, np.arange(H) * C.shape[2] // H]
-    h = given(h, zeros(x, B))
-    y = []
-    for x, dt, B, C in steps(x, dt, B, C):
-        delta = softplus(dt + dt_bias)
-        h = np.exp(up(delta * A, 2)) * h + outer(up(delta) * x, B)
-        y.append(apply(h, C) + up(Dskip) * x)
-    return dict(y=stack(y), h=h)
-
-
-def s4d(u, log_A_real, A_imag, C, log_dt, Dskip, h=None):
-    A = -np.exp(log_A_real) + 1j * A_imag
-    a = np.exp(up(np.exp(log_dt)) * A)
-    h = given(h, np.zeros(lead(u) + A.shape[-2:], complex))
-    y = []
-    for (u,) in steps(u):
-        h = a * h + (a - 1) / A * up(u)
-        y.append(2 * np.einsum("...dn,...dn->...d", C, h).real + Dskip * u)
-    return dict(y=stack(y), h=h)
-
-
-def lru(u, nu_log, theta_log, B, C, Dskip, gamma_log=None, x=None):
-    lam = np.exp(-np.exp(nu_log) + 1j * np.exp(theta_log))
-    gamma = np.sqrt(1 - np.abs(lam) ** 2)
-    if gamma_log is not None:
-        gamma = np.exp(gamma_log)
-    x = given(x, np.zeros(lead(u) + lam.shape[-1:], complex))
-    y = []
-    for (u,) in steps(u):
-        x = lam * x + gamma * apply(B, u)
-        y.append(apply(C, x).real + Dskip * u)
-    return dict(y=stack(y), x=x)
-
-
-def rg_lru(x, ra, ix, reset, Lambda, c=8.0, h=None):
-    h = given(h, zeros(x))
-    o = []
-    for x, ra, ix, reset in steps(x, ra, ix, reset):
-        fresh = up(reset) == 1
-        log_a = -c * softplus(Lambda) * sigmoid(ra)
-        norm = np.where(fresh, 1, np.sqrt(-np.expm1(2 * log_a)))
-        h = np.where(fresh, 0, np.exp(log_a)) * h + norm * sigmoid(ix) * x
-        o.append(h)
-    return dict(o=stack(o), h=h)
 
 
 # Cells with recurrent mixing -------------------------------------------------

@@ -356,6 +356,14 @@ LogicalResult StepLowering::lowerShift(ShiftOp op) {
   return success();
 }
 
+/// Once before the loop, in f64.
+void StepLowering::lowerInverse(InverseOp op) {
+  Value matrix = tiles.coerce(valueOf(op.getMatrix()), true).re;
+  Value result = tile::InverseOp::create(before, tiles.getLocation(),
+                                         matrix.getType(), matrix);
+  values[op.getResult()] = {result, nullptr, true};
+}
+
 void StepLowering::lowerIndex(IndexOp op) {
   auto type = RankedTensorType::get(frame.shapeOf(op.getResult()),
                                     before.getF64Type());
@@ -406,6 +414,9 @@ LogicalResult StepLowering::lower(Operation *op) {
       .Case([&](ReadOp read) { return lowerRead(read); })
       .Case([&](ReduceOp reduce) { return lowerReduce(reduce); })
       .Case([&](ShiftOp shift) { return lowerShift(shift); })
+      .Case([&](InverseOp inverse) {
+        return lowerInverse(inverse), success();
+      })
       .Case([&](IndexOp index) { return lowerIndex(index), success(); })
       .Case([&](SetOp set) { return lowerSet(set), success(); })
       .Case([&](YieldOp) { return success(); })

@@ -113,6 +113,7 @@ private:
   mlir::LogicalResult lowerReduce(dsf::ReduceOp op);
   bool lowerContraction(dsf::ReduceOp op);
   mlir::LogicalResult lowerShift(dsf::ShiftOp op);
+  void lowerInverse(dsf::InverseOp op);
   void lowerIndex(dsf::IndexOp op);
   void lowerSet(dsf::SetOp op);
   void lowerTime(dsf::TimeOp op);

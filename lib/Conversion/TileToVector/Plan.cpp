@@ -192,7 +192,7 @@ bool Plan::isWorthKeeping(Operation *op) const {
   // Final states are computed where they are stored.
   if (isAfterLoops(op))
     return false;
-  if (isa<tile::ReduceOp>(op))
+  if (isa<tile::ReduceOp, tile::InverseOp>(op))
     return true;
   SmallVector<Operation *> users;
   bool broadcast = false;

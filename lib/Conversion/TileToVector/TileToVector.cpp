@@ -13,6 +13,7 @@
 #include "lib/Conversion/TileToVector/TileToVector.h"
 
 #include "lib/Conversion/TileToVector/ChunkLoop.h"
+#include "lib/Conversion/TileToVector/InverseNest.h"
 #include "lib/Conversion/TileToVector/Nests.h"
 #include "lib/Conversion/TileToVector/WorkItem.h"
 
@@ -54,6 +55,7 @@ private:
   void lowerPrologue();
   void copyInto(Value tile, const Storage &target);
   void lowerStart(scf::IfOp branch);
+  void lowerInverse(tile::InverseOp inverse);
   void lowerStarts(scf::ForOp loop);
   void lowerSteps(scf::ForOp loop);
   void lowerChunks(scf::ForOp loop);
@@ -130,8 +132,8 @@ std::vector<Root> KernelLowering::findRoots(Block *block) {
       continue;
     }
     if (op.getNumResults() != 1 || !isTile(op.getResult(0)) ||
-        !plan.isMaterialized(op.getResult(0)) || isa<scf::IfOp>(op) ||
-        isa<scf::ForOp>(op))
+        !plan.isMaterialized(op.getResult(0)) ||
+        isa<scf::IfOp, scf::ForOp, tile::InverseOp>(op))
       continue;
     Value tile = op.getResult(0);
     Root root{Root::Kind::Keep, &op, tile, tile, frame.storage.lookup(tile)};
@@ -197,9 +199,15 @@ void KernelLowering::lowerPrologue() {
     Section section(plan, list);
     emitSection(section, {});
   };
-  for (auto branch : block->getOps<scf::IfOp>()) {
-    emitUntil(branch);
-    lowerStart(branch);
+  for (Operation &op : *block) {
+    auto branch = dyn_cast<scf::IfOp>(op);
+    auto inverse = dyn_cast<tile::InverseOp>(op);
+    if (branch || inverse)
+      emitUntil(&op);
+    if (branch)
+      lowerStart(branch);
+    if (inverse)
+      lowerInverse(inverse);
   }
   emitUntil(nullptr);
 }
@@ -209,6 +217,16 @@ void KernelLowering::copyInto(Value tile, const Storage &target) {
   Root copy{Root::Kind::Copy, nullptr, tile, {}, target};
   Section section(plan, {copy});
   emitSection(section, {});
+}
+
+/// The elimination works on a copy of the matrix.
+void KernelLowering::lowerInverse(tile::InverseOp inverse) {
+  Value matrix = inverse.getMatrix();
+  Storage copy = buffers.make(matrix, shapeOf(matrix).size() - 1);
+  copyInto(matrix, copy);
+  emitInverse(builder, loc, copy, frame.storage[inverse.getResult()],
+              shapeOf(matrix));
+  ++counts.nests;
 }
 
 /// A state starts from the caller's tensor or from its init value.

@@ -692,6 +692,43 @@ dsf.recurrence @r {
 
 // -----
 
+// inverse_c1
+%a = "test.op"() : () -> !dsf.array<[2, 3], real>
+// expected-error@+1 {{expected a square matrix in the last two axes, got '!dsf.array<[2, 3], real>'}}
+%0 = dsf.inverse %a : !dsf.array<[2, 3], real> -> !dsf.array<[2, 3], real>
+
+// -----
+
+// inverse_c2
+%a = "test.op"() : () -> !dsf.array<[2, 2], complex>
+// expected-error@+1 {{expected a matrix of real numbers}}
+%0 = dsf.inverse %a : !dsf.array<[2, 2], complex> -> !dsf.array<[2, 2], complex>
+
+// -----
+
+// inverse_c3
+%a = "test.op"() : () -> !dsf.array<[5, 2, 2], real>
+// expected-error@+1 {{expected the extents and kind of the matrix}}
+%0 = dsf.inverse %a : !dsf.array<[5, 2, 2], real> -> !dsf.array<[2, 2], real>
+
+// -----
+
+// inverse_c4
+dsf.recurrence @r {
+  dsf.in @x : !dsf.array<[2, 2], real>
+  dsf.out @o : !dsf.array<[2, 2], real>
+  dsf.step {
+    // expected-note@+1 {{this is not}}
+    %x = dsf.get @x : !dsf.array<[2, 2], real>
+    // expected-error@+1 {{expected a matrix that is the same for all steps}}
+    %m = dsf.inverse %x : !dsf.array<[2, 2], real> -> !dsf.array<[2, 2], real>
+    %v = dsf.read %m[i, j] : !dsf.array<[2, 2], real> -> !dsf.value<[i: 2, j: 2], real>
+    dsf.set @o, %v[i, j] : !dsf.value<[i: 2, j: 2], real>
+  }
+}
+
+// -----
+
 // index_c1
 // expected-error@+1 {{expected a real value with one label}}
 %0 = dsf.index : !dsf.value<[i: 2, j: 2], real>

@@ -55,6 +55,7 @@ dsf.recurrence @all reverse {
   // CHECK: dsf.in @z : !dsf.array<[@K], complex> storage complex<f64>
   dsf.in @z : !dsf.array<[@K], complex> storage complex<f64>
   dsf.param @w : !dsf.param<[3, @K], real>
+  dsf.param @A : !dsf.param<[@K, @K], real>
   // CHECK: dsf.state @past hidden : !dsf.state<[2, @K], real>
   dsf.state @past hidden : !dsf.state<[2, @K], real>
   dsf.state @h : !dsf.state<[@K], real> init {
@@ -95,6 +96,9 @@ dsf.recurrence @all reverse {
     dsf.set @past, %nv[m, i] : !dsf.value<[m: 2, i: @K], real>
     %h = dsf.get @h : !dsf.state<[@K], real>
     %w = dsf.get @w : !dsf.param<[3, @K], real>
+    // CHECK: dsf.inverse %{{.*}} : !dsf.param<[@K, @K], real> -> <[@K, @K], real>
+    %A = dsf.get @A : !dsf.param<[@K, @K], real>
+    %inv = dsf.inverse %A : !dsf.param<[@K, @K], real> -> !dsf.array<[@K, @K], real>
     // CHECK: dsf.for @R(%{{.*}}) : (!dsf.state<[@K], real>) -> !dsf.array<[@K], real> {
     %l = dsf.for @R (%h) : (!dsf.state<[@K], real>) -> !dsf.array<[@K], real> {
     ^bb0(%r: index, %a: !dsf.array<[@K], real>):

@@ -88,6 +88,27 @@ tile.kernel @iota_c1 blocks 1 (param "x" %x: !tile.ref<4xf32>) {
 
 // -----
 
+tile.kernel @inverse_c1 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
+  %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
+  // expected-error @below {{expected a square matrix of floats in the last two axes, got 'tensor<4x8xf32>'}}
+  %m = tile.inverse %v : tensor<4x8xf32>
+}
+
+// -----
+
+tile.kernel @inverse_c2 blocks 1 (param "x" %x: !tile.ref<4x4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %steps = tile.steps
+  %v = tile.load %x : !tile.ref<4x4xf32> -> tensor<4x4xf32>
+  scf.for %t = %c0 to %steps step %c1 {
+    // expected-error @below {{expected directly in tile.kernel}}
+    %m = tile.inverse %v : tensor<4x4xf32>
+  }
+}
+
+// -----
+
 tile.kernel @shift_c1 blocks 1 (param "x" %x: !tile.ref<4x8xf32>) {
   %v = tile.load %x : !tile.ref<4x8xf32> -> tensor<4x8xf32>
   // expected-error @below {{expected a history of rows of type 'tensor<4x8xf32>'}}

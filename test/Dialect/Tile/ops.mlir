@@ -23,6 +23,9 @@ tile.kernel @all blocks 2 (input "x" %x: !tile.ref<4x16xbf16>,
   %hr = tile.real %h : tensor<f64>
   // CHECK: tile.iota lanes
   %i = tile.iota lanes : tensor<8xf64>
+  // CHECK: tile.inverse %{{.*}} : tensor<3x8x8xf64>
+  %square = tile.access %i by affine_map<(b, r, c) -> (r)> : tensor<8xf64> -> tensor<3x8x8xf64>
+  %inverse = tile.inverse %square : tensor<3x8x8xf64>
   %end = scf.for %t = %c0 to %steps step %c1 iter_args(%s = %im) -> (tensor<8xf32>) {
     // CHECK: tile.load %{{.*}} at %{{.*}} lanes 1
     %xt = tile.load %x at %t lanes 1 : !tile.ref<4x16xbf16> -> tensor<4x8xbf16>
