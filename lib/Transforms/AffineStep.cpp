@@ -317,10 +317,12 @@ bool AffineStep::visit(Operation *op) {
         return true;
       })
       .Case([&](SetOp set) {
-        if (isa<StateOp>(recurrence.lookupSymbol(set.getField())) ||
+        Operation *field = recurrence.lookupSymbol(set.getField());
+        auto state = dyn_cast<StateOp>(field);
+        if ((state && llvm::is_contained(group, state)) ||
             !hasTerms(set.getValue()))
           return true;
-        return refuse("output " + set.getField() +
+        return refuse((state ? "state " : "output ") + set.getField() +
                       " is a state, or made of one without a contraction");
       })
       .Default([&](Operation *other) {
