@@ -37,7 +37,7 @@ std::string KernelRequest::key() const {
   for (const auto &[name, type] : types)
     os << ' ' << name << '=' << int(type);
   os << ';' << threads << ' ' << batchHeads << ' ' << spell(schedule) << ' '
-     << chunk;
+     << chunk << ' ' << steps;
   for (const auto &[name, size] : axes)
     os << ' ' << name << '=' << size;
   return text;
@@ -163,7 +163,10 @@ llvm::Error lrc::checkOptions(const Signature &signature,
 }
 
 static void setSchedule(KernelRequest &request, const CompileOptions &options,
-                        int64_t batchHeads) {
+                        int64_t batchHeads, int64_t steps) {
+  // Kernels for few steps are those for any number of few steps.
+  constexpr int64_t few = 64;
+  request.steps = steps > 0 && steps < few ? 1 : 0;
   request.schedule = options.schedule;
   request.chunk = options.chunk;
   request.threads = options.threads ? options.threads : defaultThreads();
@@ -207,7 +210,9 @@ llvm::Expected<KernelRequest> lrc::requestFor(const Signature &signature,
   if (llvm::MulOverflow(findSize(options.sizes, "B"),
                         findSize(options.sizes, "H"), batchHeads))
     batchHeads = INT64_MAX;
-  setSchedule(request, options, batchHeads);
+  auto steps = options.sizes.find("T");
+  setSchedule(request, options, batchHeads,
+              steps == options.sizes.end() ? 0 : steps->second);
   return request;
 }
 
@@ -245,6 +250,7 @@ llvm::Expected<KernelRequest> lrc::requestFor(const Signature &signature,
   request.types = chooseTypes(signature, std::move(known), options.dtypes);
   setSchedule(request, options,
               std::max<int64_t>(binding.batch, 1) *
-                  std::max<int64_t>(binding.heads, 1));
+                  std::max<int64_t>(binding.heads, 1),
+              binding.packed ? 0 : binding.steps);
   return request;
 }

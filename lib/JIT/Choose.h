@@ -27,6 +27,8 @@ struct KernelRequest {
   int64_t batchHeads = 1;
   Schedule schedule = Schedule::Auto;
   int64_t chunk = 0;
+  /// Steps of a sequence while they are few; 0 for many, or not known.
+  int64_t steps = 0;
   /// B, T and H, where the caller fixes them beside the tensors.
   Sizes axes;
 

@@ -79,7 +79,8 @@ static int64_t findCacheBytes() {
 
 static CpuPipelineOptions toPipelineOptions(const CpuOptions &options) {
   return {options.threads, options.batchHeads, findCacheBytes(),
-          spell(options.schedule), options.chunk, options.isStabilized};
+          spell(options.schedule), options.chunk, options.steps,
+          options.isStabilized};
 }
 
 /// Sets the schedule of the module's recurrence.

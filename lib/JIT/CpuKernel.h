@@ -29,6 +29,8 @@ struct CpuOptions {
   /// See include/lrc/Options.def.
   Schedule schedule = Schedule::Auto;
   int64_t chunk = 0;
+  /// Steps of a sequence, as far as known; 0 for many.
+  int64_t steps = 0;
   /// Whether dsf-stabilize has had the recurrence.
   bool isStabilized = false;
 };

@@ -54,6 +54,7 @@ Result<std::string> lrc::emitLevel(Specialized &specialized,
   options.batchHeads = request.batchHeads;
   options.schedule = request.schedule;
   options.chunk = request.chunk;
+  options.steps = request.steps;
   int64_t blocks = 1;
   Signature signature = signatureOf(specialized.recurrence);
   llvm::Expected<std::string> text =

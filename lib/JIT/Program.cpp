@@ -164,6 +164,7 @@ Result<Kernel> Program::Impl::compile(const KernelRequest &request) {
   options.batchHeads = request.batchHeads;
   options.schedule = request.schedule;
   options.chunk = request.chunk;
+  options.steps = request.steps;
   Stopwatch watch;
   MlirDiagnostics errors(&context, sources);
   llvm::Expected<std::unique_ptr<CpuKernel>> code =

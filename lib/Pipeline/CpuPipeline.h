@@ -20,6 +20,8 @@ struct CpuPipelineOptions {
   /// See include/lrc/Options.def.
   std::string schedule = "auto";
   int64_t chunk = 0;
+  /// Steps of a sequence, as far as known; 0 for many.
+  int64_t steps = 0;
   bool isStabilized = false;
 };
 

@@ -27,7 +27,13 @@ def DsfSchedule : Pass<"dsf-schedule", "::lrc::dsf::RecurrenceOp"> {
     Option<"schedule", "schedule", "std::string", "\"auto\"",
            "auto, sequential, chunked or scan">,
     Option<"chunk", "chunk", "int64_t", "0",
-           "steps of a chunk; 0 leaves it to the cost model">];
+           "steps of a chunk; 0 leaves it to the cost model">,
+    Option<"threads", "threads", "int64_t", "1",
+           "threads that will run the kernel">,
+    Option<"batchHeads", "batch-heads", "int64_t", "1",
+           "sequences times heads, as far as known">,
+    Option<"steps", "steps", "int64_t", "0",
+           "steps of a sequence; 0 for many">];
 }
 
 #endif // LRC_LIB_SCHEDULE_PASSES

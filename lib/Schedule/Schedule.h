@@ -20,6 +20,11 @@ struct ScheduleRequest {
   std::optional<dsf::ScheduleKind> kind;
   /// Steps of a chunk; 0 leaves them to the cost model.
   int64_t chunk = 0;
+  /// Threads that will run the kernel; sequences times heads, as far as known.
+  int64_t threads = 1;
+  int64_t batchHeads = 1;
+  /// Steps of a sequence, as far as known; 0 for many.
+  int64_t steps = 0;
 };
 
 /// Sets the `schedule` of a specialised recurrence, unless it has one, and adds

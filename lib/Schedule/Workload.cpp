@@ -1,0 +1,234 @@
+//===- Workload.cpp - What the schedules of a recurrence cost -------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Schedule/Workload.h"
+
+#include "lib/Analysis/Lanes.h"
+#include "lib/Analysis/StateGroups.h"
+
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/MapVector.h"
+
+using namespace mlir;
+using namespace lrc;
+using namespace lrc::dsf;
+
+static double countElements(ValueType type) {
+  double count = 1;
+  for (Attribute extent : type.getExtents())
+    count *= cast<IntegerAttr>(extent).getInt();
+  return type.getKind() == Kind::Complex ? 2 * count : count;
+}
+
+static double weightOf(Operation *op) {
+  if (auto unary = dyn_cast<UnaryOp>(op)) {
+    switch (unary.getFn()) {
+    case UnaryKind::Neg:
+    case UnaryKind::Abs:
+    case UnaryKind::Sign:
+    case UnaryKind::Relu:
+    case UnaryKind::Floor:
+    case UnaryKind::Not:
+    case UnaryKind::Re:
+    case UnaryKind::Im:
+    case UnaryKind::Conj:
+      return 1;
+    case UnaryKind::Sqrt:
+    case UnaryKind::Rsqrt:
+      return 4;
+    default:
+      return 12;
+    }
+  }
+  if (auto binary = dyn_cast<BinaryOp>(op)) {
+    if (binary.getFn() == BinaryKind::Div || binary.getFn() == BinaryKind::Rem)
+      return 4;
+    if (binary.getFn() == BinaryKind::Pow ||
+        binary.getFn() == BinaryKind::LogAddExp)
+      return 12;
+  }
+  return 1;
+}
+
+namespace {
+class Counter {
+public:
+  explicit Counter(RecurrenceOp recurrence)
+      : recurrence(recurrence), lanes(recurrence) {}
+
+  Workload run();
+
+private:
+  void countStep(Block &step);
+  void countForm(Block &form);
+  void countEvolve(EvolveOp op);
+  void countRow(Operation *op);
+  /// The state that `dsf.evolve` defines and that a value reads, if it does.
+  Operation *readsEvolved(Value value) const;
+  void add(Value value, double count, double &perLane, double &shared);
+  bool varies(Value value);
+
+  RecurrenceOp recurrence;
+  Lanes lanes;
+  Workload result;
+  llvm::DenseSet<Operation *> evolved;
+  /// Contractions of each state, and of those the ones that are written back.
+  llvm::DenseMap<Operation *, int64_t> contractions;
+  llvm::DenseMap<Value, bool> inTime;
+};
+} // namespace
+
+void Counter::add(Value value, double count, double &perLane,
+                  double &shared) {
+  if (lanes.getAxis(value) >= 0)
+    perLane += count / std::max<int64_t>(lanes.getExtent(), 1);
+  else
+    shared += count;
+}
+
+/// Whether a value differs from step to step.
+bool Counter::varies(Value value) {
+  auto [it, isNew] = inTime.try_emplace(value, false);
+  if (!isNew)
+    return it->second;
+  Operation *op = value.getDefiningOp();
+  bool result = isa<TimeOp>(op);
+  if (auto get = dyn_cast<GetOp>(op))
+    result = !isa<ParamOp>(recurrence.lookupSymbol(get.getField()));
+  for (Value operand : op->getOperands())
+    result |= varies(operand);
+  return inTime[value] = result;
+}
+
+static bool computes(Operation *op) {
+  return isa<UnaryOp, BinaryOp, SelectOp, ReduceOp>(op);
+}
+
+/// What an op is computed over: the operand of a reduction.
+static Value spaceOf(Operation *op) {
+  if (auto reduce = dyn_cast<ReduceOp>(op))
+    return reduce.getOperand();
+  return op->getResult(0);
+}
+
+void Counter::countStep(Block &step) {
+  for (Operation &op : step) {
+    if (!computes(&op) || !varies(op.getResult(0)))
+      continue;
+    Value space = spaceOf(&op);
+    add(space, weightOf(&op) * countElements(cast<ValueType>(space.getType())),
+        result.stepPerLane, result.stepShared);
+  }
+}
+
+Operation *Counter::readsEvolved(Value value) const {
+  auto read = value.getDefiningOp<ReadOp>();
+  auto get = read ? read.getSource().getDefiningOp<GetOp>() : GetOp();
+  if (!get)
+    return nullptr;
+  Operation *field = RecurrenceOp(recurrence).lookupSymbol(get.getField());
+  return evolved.contains(field) ? field : nullptr;
+}
+
+void Counter::countRow(Operation *op) {
+  if (!computes(op) || !varies(op->getResult(0)))
+    return;
+  for (Value operand : op->getOperands())
+    if (readsEvolved(operand)) {
+      if (isa<ReduceOp>(op))
+        ++contractions[readsEvolved(operand)];
+      return;
+    }
+  Value space = spaceOf(op);
+  double elements = countElements(cast<ValueType>(space.getType()));
+  if (auto reduce = dyn_cast<ReduceOp>(op))
+    if (auto product = reduce.getOperand().getDefiningOp<BinaryOp>();
+        product && product.getFn() == BinaryKind::Mul) {
+      for (Value factor : product.getOperands())
+        if (Operation *state = readsEvolved(factor)) {
+          ++contractions[state];
+          return;
+        }
+      // A sum with a parameter is a product of tiles.
+      if (!varies(product.getLhs()) || !varies(product.getRhs())) {
+        result.productShared += elements;
+        ++result.nests;
+        return;
+      }
+    }
+  // The product below such a sum is counted with it.
+  bool onlySummed = isa<BinaryOp>(op) && op->getResult(0).hasOneUse() &&
+                    isa<ReduceOp>(*op->getResult(0).user_begin()) &&
+                    (!varies(op->getOperand(0)) || !varies(op->getOperand(1)));
+  if (onlySummed && cast<BinaryOp>(op).getFn() == BinaryKind::Mul)
+    return;
+  ++result.nests;
+  add(space, weightOf(op) * elements, result.rowPerLane, result.rowShared);
+}
+
+/// The products of one state, from the chunk function of
+/// lib/Conversion/DsfToTile/README.md.
+void Counter::countEvolve(EvolveOp op) {
+  Operation *field = recurrence.lookupSymbol(op.getField());
+  double keys = 1, others = 1;
+  for (auto [label, extent] :
+       llvm::zip_equal(op.getLabels(), FieldOp(field).getType().getExtents()))
+    (llvm::is_contained(op.getKeys(), label) ? keys : others) *=
+        cast<IntegerAttr>(extent).getInt();
+  double perLane = others / std::max<int64_t>(lanes.getExtent(), 1);
+  double reads = contractions.lookup(field);
+  double writes = op.getFactors().size();
+  StateGroups groups(recurrence, *op->getBlock());
+  StateGroups::Group own{cast<StateOp>(field)};
+  double solved = llvm::count_if(op.getWrites(), [&](Value write) {
+    return groups.dependsOn(write, own);
+  });
+  double half = 0.5 * (op.getValueDecay() ? 2 : 1);
+  result.productPerLane += (reads + writes) * keys * perLane;
+  result.productPerLaneStep +=
+      (half * reads * writes + 0.5 * solved * solved) * perLane;
+  bool keyed =
+      op.getDecay() &&
+      !cast<ValueType>(op.getDecay().getType()).getLabels().empty();
+  result.scorePerStep += 0.5 * (keyed ? 2 : 1) * reads * writes * keys;
+  // Decays before and after each row, and what they scale.
+  result.rowShared += (op.getDecay() ? 4 : 1) * (reads + writes) * keys;
+  result.statePerLane += keys * perLane;
+  result.keptPerRow += (reads + 2 * writes + 2) * keys;
+  result.keptPerRowLane += (reads + writes) * perLane;
+  result.nests += 2 * reads * writes + 2 * writes + reads + 2 + 2 * solved;
+}
+
+void Counter::countForm(Block &form) {
+  for (EvolveOp op : form.getOps<EvolveOp>())
+    evolved.insert(recurrence.lookupSymbol(op.getField()));
+  for (Operation &op : form)
+    countRow(&op);
+  for (EvolveOp op : form.getOps<EvolveOp>())
+    countEvolve(op);
+}
+
+Workload Counter::run() {
+  result.lanes = std::max<int64_t>(lanes.getExtent(), 1);
+  for (Operation &op : recurrence.getBody().getOps()) {
+    if (!isa<InOp, ParamOp, StateOp, OutOp>(op))
+      continue;
+    Type storage = FieldOp(&op).getStorage();
+    if (auto complex = dyn_cast<ComplexType>(storage))
+      storage = complex.getElementType();
+    if (storage.isF64())
+      result.elementBytes = 8;
+  }
+  countStep(recurrence.getPhase<StepOp>().getBody().front());
+  if (auto form = recurrence.getPhase<FormOp>())
+    countForm(form.getBody().front());
+  return result;
+}
+
+Workload lrc::measureWorkload(RecurrenceOp recurrence) {
+  return Counter(recurrence).run();
+}

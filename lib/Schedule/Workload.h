@@ -1,0 +1,59 @@
+//===- Workload.h - What the schedules of a recurrence cost -----*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Counts of operations on elements, for one sequence, one head and one step. A
+// pointwise operation counts 1, a division or root 4, a function such as exp
+// 12. README.md says how the counts become a cost.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_SCHEDULE_WORKLOAD_H
+#define LRC_LIB_SCHEDULE_WORKLOAD_H
+
+#include "dialects/Dsf/Dsf.h"
+
+namespace lrc {
+
+struct Workload {
+  /// Size of the axis that work items share; 1 if there is none.
+  int64_t lanes = 1;
+  /// Bytes of a number in arithmetic.
+  int64_t elementBytes = 4;
+
+  /// The sequential step: operations for each lane, and those that every work
+  /// item repeats.
+  double stepPerLane = 0;
+  double stepShared = 0;
+
+  /// A row of a chunk: pointwise operations.
+  double rowPerLane = 0;
+  double rowShared = 0;
+  /// Multiply-adds in products of tiles, for each lane and row, and for each
+  /// lane, row and step of the chunk.
+  double productPerLane = 0;
+  double productPerLaneStep = 0;
+  /// Multiply-adds of products with parameters, which items repeat.
+  double productShared = 0;
+  /// Multiply-adds for the scores of rows, for each row and step of the chunk.
+  double scorePerStep = 0;
+  /// Tiles that a chunk makes, each a loop nest.
+  int64_t nests = 0;
+
+  /// Numbers that a work item holds: for each lane, for each row and lane, for
+  /// each row.
+  double statePerLane = 0;
+  double keptPerRowLane = 0;
+  double keptPerRow = 0;
+};
+
+/// Counts a specialised recurrence that has a `dsf.step`. Without a `dsf.form`
+/// the counts of chunks are 0.
+Workload measureWorkload(dsf::RecurrenceOp recurrence);
+
+} // namespace lrc
+
+#endif // LRC_LIB_SCHEDULE_WORKLOAD_H
