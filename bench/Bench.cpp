@@ -99,7 +99,7 @@ static void diagonalScan(benchmark::State &state) {
                           {nullptr, 0, 0, 0, 1},
                           sequence(o),
                           {last.data(), 0, 0, 0, 1}};
-  lrc_call call{1, steps, 1, nullptr, tensors};
+  lrc_call call{1, steps, 1, nullptr, tensors, nullptr};
   kernel->run(call);
   for (auto _ : state)
     kernel->run(call);
@@ -160,7 +160,7 @@ static void glaLrc(benchmark::State &state) {
                           {nullptr, 0, 0, 0, 1},
                           sequence(t.o, t.values),
                           {t.states.data(), 0, 0, t.keys * t.values, t.heads}};
-  lrc_call call{1, t.steps, t.heads, nullptr, tensors};
+  lrc_call call{1, t.steps, t.heads, nullptr, tensors, nullptr};
   kernel->run(call);
   for (auto _ : state)
     kernel->run(call);

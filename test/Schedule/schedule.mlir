@@ -4,7 +4,7 @@
 // RUN: not lrc-opt %s --pass-pipeline='builtin.module(dsf.recurrence(dsf-schedule{schedule=fast}))' 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 
 // Chunks come with the normal form that they are derived from.
-// CHUNKED: dsf.recurrence @decays schedule <chunked, chunk = 16>
+// CHUNKED: dsf.recurrence @decays schedule <chunked, chunk = 16, lanes = 3>
 // CHUNKED: dsf.form {
 // CHUNKED: dsf.evolve @S
 // SEQUENTIAL: dsf.recurrence @decays schedule <sequential>

@@ -68,6 +68,6 @@ TileKernel::TileKernel(const std::string &text, VectorRegisters registers) {
 
 int32_t TileKernel::run(int64_t steps, std::vector<lrc_tensor> tensors,
                         int64_t blocks) const {
-  lrc_call call{1, steps, 1, nullptr, tensors.data()};
+  lrc_call call{1, steps, 1, nullptr, tensors.data(), nullptr};
   return function(&call, 0, blocks);
 }
