@@ -84,7 +84,13 @@ public:
   /// there are no inputs, the number of steps is that of an output.) Input and
   /// output memory must not overlap, but for a final state, which may be its
   /// own initial state.
-  Result<void> run(const TensorArgs &inputs, const TensorArgs &outputs) const;
+  ///
+  /// A kernel for a GPU takes tensors of the host, which it copies there and
+  /// back, or tensors on the GPU, for which it is launched on `stream` (a
+  /// CUstream; null is the default one) without waiting. Then all outputs must
+  /// be given, and `cu_seqlens` stays on the host.
+  Result<void> run(const TensorArgs &inputs, const TensorArgs &outputs,
+                   void *stream = nullptr) const;
 
   struct Impl;
   explicit Kernel(std::shared_ptr<const Impl> impl);
@@ -94,7 +100,18 @@ private:
 };
 
 /// Levels at which a compilation can be looked at.
-enum class Level { Dsf, Tile, Vector, Llvm, Asm, Object, Header };
+enum class Level {
+  Dsf,
+  Tile,
+  Vector,
+  Llvm,
+  Asm,
+  Object,
+  Header,
+  Nvvm,
+  Ptx,
+  Cubin
+};
 
 /// The recurrences of a source file. Copies share everything.
 class LRC_API Program {

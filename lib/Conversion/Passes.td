@@ -69,6 +69,32 @@ def ConvertTileToVector : Pass<"convert-tile-to-vector", "::mlir::ModuleOp"> {
   ];
 }
 
+def ConvertTileToGpu : Pass<"convert-tile-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "Lower tile kernels to functions for blocks of GPU threads";
+  let description = [{
+    Every `tile.kernel` becomes an `llvm.func` in the nvvm dialect: a block of
+    threads for each work item, tiles in shared memory. Its parameters are an
+    `lrc_call` by value with the tensors behind it, and a pointer to scratch
+    memory. The attributes `lrc.shared_bytes` and `lrc.scratch_bytes` say what a
+    block needs. lib/Conversion/TileToGpu/README.md has the rules.
+  }];
+  let options = [
+    Option<"threads", "threads", "int64_t", "256", "threads of a block">,
+    Option<"sharedBytes", "shared-bytes", "int64_t", "232448",
+           "bytes of shared memory that a block may have">,
+    Option<"aligned", "aligned", "bool", "true",
+           "whether tensors and their strides are aligned to 16 bytes">,
+    Option<"tensorCores", "tensor-cores", "bool", "false",
+           "whether products may be computed in bf16 by tensor cores">,
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::NVVM::NVVMDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def PolynomialMath : Pass<"lrc-polynomial-math"> {
   let summary = "Expand f32 functions to vector polynomials";
   let description = [{
@@ -78,6 +104,18 @@ def PolynomialMath : Pass<"lrc-polynomial-math"> {
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def DeviceMath : Pass<"lrc-device-math", "::mlir::ModuleOp"> {
+  let summary = "Expand functions as a GPU computes them";
+  let description = [{
+    exp on f32 becomes the power of two that is an instruction, with a
+    correction, to about 2 ulp; functions on f64 become calls that libdevice
+    answers. Others are left to `lrc-polynomial-math`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
                            "::mlir::vector::VectorDialect"];
 }
 

@@ -25,10 +25,22 @@ Command &driver::compileCommand() {
 }
 
 namespace {
-enum class Emit { Dsf, Tile, Vector, Llvm, Asm, Obj, So, Header };
+enum class Emit {
+  Dsf,
+  Tile,
+  Vector,
+  Llvm,
+  Asm,
+  Obj,
+  So,
+  Header,
+  Nvvm,
+  Ptx,
+  Cubin
+};
 
 constexpr const char *emitValues =
-    "dsf, tile, vector, llvm, asm, obj, so or header";
+    "dsf, tile, vector, llvm, asm, obj, so, header, nvvm, ptx or cubin";
 
 /// Says what may be given.
 class EmitParser : public cl::parser<Emit> {
@@ -56,7 +68,10 @@ static cl::opt<Emit, false, EmitParser> emitLevel(
                clEnumValN(Emit::Obj, "obj", "object file"),
                clEnumValN(Emit::So, "so", "shared library"),
                clEnumValN(Emit::Header, "header",
-                          "C header for obj and so of the same options")),
+                          "C header for obj and so of the same options"),
+               clEnumValN(Emit::Nvvm, "nvvm", "GPU code in MLIR"),
+               clEnumValN(Emit::Ptx, "ptx", "GPU assembly"),
+               clEnumValN(Emit::Cubin, "cubin", "GPU machine code")),
     cl::sub(compileCommand().sub), cl::cat(compileCommand().category));
 static cl::opt<std::string> output("o", cl::desc("file to write"),
                                    cl::value_desc("FILE"), cl::init("-"),
@@ -85,6 +100,12 @@ static Level toLevel(Emit emit) {
     return Level::Object;
   case Emit::Header:
     return Level::Header;
+  case Emit::Nvvm:
+    return Level::Nvvm;
+  case Emit::Ptx:
+    return Level::Ptx;
+  case Emit::Cubin:
+    return Level::Cubin;
   }
   llvm_unreachable("unknown level");
 }

@@ -8,6 +8,7 @@
 #include "lib/JIT/Choose.h"
 
 #include "lib/Binding/Layout.h"
+#include "lib/Gpu/GpuTarget.h"
 #include "lib/JIT/Threads.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -36,7 +37,7 @@ std::string KernelRequest::key() const {
   os << ';';
   for (const auto &[name, type] : types)
     os << ' ' << name << '=' << int(type);
-  os << ';' << threads << ' ' << batchHeads << ' ' << spell(schedule) << ' '
+  os << ';' << target << ' ' << threads << ' ' << batchHeads << ' ' << spell(schedule) << ' '
      << chunk << ' ' << steps;
   for (const auto &[name, size] : axes)
     os << ' ' << name << '=' << size;
@@ -153,8 +154,17 @@ static llvm::Error checkParams(const Signature &signature,
   return llvm::Error::success();
 }
 
+static llvm::Error checkTarget(const std::string &target) {
+  if (target == "cpu" || target == "cuda")
+    return llvm::Error::success();
+  llvm::Expected<const GpuTarget *> known = findGpuTarget(target);
+  return known ? llvm::Error::success() : known.takeError();
+}
+
 llvm::Error lrc::checkOptions(const Signature &signature,
                               const CompileOptions &options) {
+  if (llvm::Error error = checkTarget(options.target))
+    return error;
   if (llvm::Error error = checkRequest(signature, toBindRequest(options)))
     return error;
   if (llvm::Error error = checkParams(signature, options))
@@ -164,6 +174,7 @@ llvm::Error lrc::checkOptions(const Signature &signature,
 
 static void setSchedule(KernelRequest &request, const CompileOptions &options,
                         int64_t batchHeads, int64_t steps) {
+  request.target = options.target;
   // Kernels for few steps are those for any number of few steps.
   constexpr int64_t few = 64;
   request.steps = steps > 0 && steps < few ? 1 : 0;
@@ -171,7 +182,10 @@ static void setSchedule(KernelRequest &request, const CompileOptions &options,
   request.chunk = options.chunk;
   request.threads = options.threads ? options.threads : defaultThreads();
   request.threads = std::clamp<int64_t>(request.threads, 1, maxThreads);
-  request.batchHeads = std::clamp<int64_t>(batchHeads, 1, request.threads);
+  // Blocks of a GPU are many, and cut in halves at most.
+  constexpr int64_t maxBlocks = 1024;
+  int64_t most = request.target == "cpu" ? request.threads : maxBlocks;
+  request.batchHeads = std::clamp<int64_t>(batchHeads, 1, most);
 }
 
 static int64_t findSize(const Sizes &sizes, const std::string &name) {

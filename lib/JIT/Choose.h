@@ -25,6 +25,8 @@ struct KernelRequest {
   int64_t threads = 1;
   /// Sequences times heads, up to `threads`: more makes no difference.
   int64_t batchHeads = 1;
+  /// "cpu", or a GPU; see include/lrc/Options.def.
+  std::string target = "cpu";
   Schedule schedule = Schedule::Auto;
   int64_t chunk = 0;
   /// Steps of a sequence while they are few; 0 for many, or not known.

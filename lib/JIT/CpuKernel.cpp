@@ -13,6 +13,7 @@
 #include "lib/JIT/ScanKernel.h"
 #include "lib/JIT/Stopwatch.h"
 #include "lib/Pipeline/CpuPipeline.h"
+#include "lib/Pipeline/RunPasses.h"
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
@@ -27,47 +28,6 @@ using namespace lrc;
 // Lowering
 //===----------------------------------------------------------------------===//
 
-/// A module with a copy of the recurrence under the kernel's name.
-static OwningOpRef<ModuleOp> copyIntoModule(dsf::RecurrenceOp recurrence,
-                                            StringRef symbol) {
-  OwningOpRef<ModuleOp> module = ModuleOp::create(recurrence.getLoc());
-  OpBuilder builder = OpBuilder::atBlockBegin(module->getBody());
-  auto copy = cast<dsf::RecurrenceOp>(builder.clone(*recurrence));
-  copy.setSymName(symbol);
-  return module;
-}
-
-static std::string print(ModuleOp module) {
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  module.print(stream);
-  stream << "\n";
-  return text;
-}
-
-/// Runs passes; the error carries what they reported.
-static llvm::Error runPasses(ModuleOp module,
-                             llvm::function_ref<void(OpPassManager &)> add) {
-  std::string report;
-  ScopedDiagnosticHandler handler(module.getContext(),
-                                  [&](mlir::Diagnostic &d) {
-                                    llvm::raw_string_ostream stream(report);
-                                    stream << (report.empty() ? "" : "; ") << d;
-                                    return success();
-                                  });
-  PassManager manager(module.getContext(), ModuleOp::getOperationName());
-#ifdef NDEBUG
-  manager.enableVerifier(false);
-#endif
-  add(manager);
-  if (succeeded(manager.run(module)))
-    return llvm::Error::success();
-  return llvm::createStringError(
-      report.empty() ? "the passes failed without saying why" : report);
-}
-
-/// Bytes of first-level data cache for states: two thirds, so that the inputs
-/// and outputs of a step fit beside them.
 static int64_t findCacheBytes() {
   int64_t bytes = 0;
 #ifdef _SC_LEVEL1_DCACHE_SIZE
@@ -112,7 +72,7 @@ llvm::Expected<std::string> lrc::emitCpu(dsf::RecurrenceOp recurrence,
                                          CpuLevel level, int64_t &blocks) {
   OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
   if (level == CpuLevel::Dsf)
-    return print(*module);
+    return printModule(*module);
   llvm::Expected<dsf::ScheduleAttr> schedule =
       chooseSchedule(*module, options);
   if (!schedule)
@@ -124,13 +84,13 @@ llvm::Expected<std::string> lrc::emitCpu(dsf::RecurrenceOp recurrence,
   if (llvm::Error error = lowerToTiles(*module, options, blocks))
     return std::move(error);
   if (level == CpuLevel::Tile)
-    return print(*module);
+    return printModule(*module);
   if (llvm::Error error = runPasses(*module, [](OpPassManager &manager) {
         addVectorPasses(manager, findHostRegisters());
       }))
     return std::move(error);
   if (level == CpuLevel::Vector)
-    return print(*module);
+    return printModule(*module);
   if (llvm::Error error = runPasses(*module, addLlvmPasses))
     return std::move(error);
   llvm::Expected<HostModule> host = HostModule::translate(*module);

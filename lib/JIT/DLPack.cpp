@@ -25,11 +25,12 @@ llvm::Expected<TensorView> lrc::toView(llvm::StringRef name,
                                        const DLTensor *tensor) {
   if (!tensor)
     return binding::errorIn(name, "expected a tensor, got a null pointer");
-  if (tensor->device.device_type != kDLCPU)
+  DLDeviceType device = tensor->device.device_type;
+  if (device != kDLCPU && device != kDLCUDA && device != kDLCUDAHost)
     return binding::errorIn(name,
-                            "expected a tensor in memory of the CPU (device "
-                            "type 1), got device type " +
-                                llvm::Twine(int(tensor->device.device_type)));
+                            "expected a tensor of the CPU (device type 1) or "
+                            "of an NVIDIA GPU (2), got device type " +
+                                llvm::Twine(int(device)));
   if (tensor->ndim < 0 || (tensor->ndim > 0 && !tensor->shape))
     return binding::errorIn(name, "expected a shape");
   TensorView view;
@@ -60,6 +61,25 @@ llvm::Expected<TensorView> lrc::toView(llvm::StringRef name,
   if (tensor->strides)
     view.strides.assign(tensor->strides, tensor->strides + tensor->ndim);
   return view;
+}
+
+llvm::Expected<bool> lrc::areOnGpu(const TensorArgs &inputs,
+                                   const TensorArgs &outputs) {
+  std::optional<bool> all;
+  for (const TensorArgs *tensors : {&inputs, &outputs})
+    for (const auto &[name, tensor] : *tensors) {
+      bool onGpu = tensor && tensor->device.device_type == kDLCUDA;
+      if (name == "cu_seqlens") {
+        if (onGpu)
+          return binding::errorIn(name, "expected a tensor of the CPU");
+        continue;
+      }
+      if (all.value_or(onGpu) != onGpu)
+        return binding::errorIn(
+            name, "expected all tensors on the CPU or all on the GPU");
+      all = onGpu;
+    }
+  return all.value_or(false);
 }
 
 llvm::Expected<TensorViews> lrc::toViews(const TensorArgs &tensors) {

@@ -18,6 +18,10 @@ namespace lrc {
 llvm::Expected<TensorView> toView(llvm::StringRef name, const DLTensor *tensor);
 llvm::Expected<TensorViews> toViews(const TensorArgs &tensors);
 
+/// Whether the tensors of a call, but for `cu_seqlens`, are in memory of a GPU.
+llvm::Expected<bool> areOnGpu(const TensorArgs &inputs,
+                              const TensorArgs &outputs);
+
 /// The type as DLPack writes it.
 DLDataType toDLDataType(DType dtype);
 

@@ -28,8 +28,85 @@ static CpuLevel toCpuLevel(Level level) {
     return CpuLevel::Asm;
   case Level::Object:
     return CpuLevel::Object;
+  case Level::Nvvm:
+  case Level::Ptx:
+  case Level::Cubin:
+    break;
   }
   llvm_unreachable("unknown level");
+}
+
+static std::optional<GpuLevel> toGpuLevel(Level level) {
+  switch (level) {
+  case Level::Dsf:
+    return GpuLevel::Dsf;
+  case Level::Tile:
+    return GpuLevel::Tile;
+  case Level::Nvvm:
+    return GpuLevel::Nvvm;
+  case Level::Llvm:
+    return GpuLevel::Llvm;
+  case Level::Ptx:
+    return GpuLevel::Ptx;
+  case Level::Cubin:
+    return GpuLevel::Cubin;
+  default:
+    return std::nullopt;
+  }
+}
+
+GpuOptions lrc::toGpuOptions(const KernelRequest &request) {
+  GpuOptions options;
+  switch (request.schedule) {
+  case Schedule::Auto:
+    break;
+  case Schedule::Sequential:
+    options.schedule = dsf::ScheduleKind::Sequential;
+    break;
+  case Schedule::Chunked:
+    options.schedule = dsf::ScheduleKind::Chunked;
+    break;
+  case Schedule::Scan:
+    options.schedule = dsf::ScheduleKind::Scan;
+    break;
+  }
+  options.chunk = request.chunk;
+  options.batchHeads = request.batchHeads;
+  options.steps = request.steps;
+  return options;
+}
+
+llvm::Expected<const GpuTarget *>
+lrc::gpuTargetFor(const KernelRequest &request) {
+  if (request.target != "cuda")
+    return findGpuTarget(request.target);
+  llvm::Expected<CudaDevice *> device = CudaDevice::get();
+  if (device)
+    if (const GpuTarget *own = findGpuTarget((*device)->getCapability()))
+      return own;
+  llvm::consumeError(device.takeError());
+  constexpr const char *usual = "sm_90a";
+  return findGpuTarget(usual);
+}
+
+static Result<std::string> emitGpuLevel(Specialized &specialized,
+                                        const KernelRequest &request,
+                                        Level level,
+                                        const std::string &symbol) {
+  std::optional<GpuLevel> gpuLevel = toGpuLevel(level);
+  if (!gpuLevel)
+    return makeError("expected dsf, tile, nvvm, llvm, ptx or cubin to be "
+                     "written for a GPU");
+  llvm::Expected<const GpuTarget *> target = gpuTargetFor(request);
+  if (!target)
+    return toDiagnostics(target.takeError());
+  GpuOptions options = toGpuOptions(request);
+  options.symbol = symbol;
+  llvm::Expected<std::string> text =
+      emitGpu(specialized.recurrence, options, **target, *gpuLevel);
+  if (!text)
+    return toDiagnostics(text.takeError());
+  return std::move(*text);
 }
 
 static bool isIdentifier(llvm::StringRef name) {
@@ -45,6 +122,11 @@ Result<std::string> lrc::emitLevel(Specialized &specialized,
     return makeError("expected a C identifier as the name of the kernel, got "
                      "'" +
                      symbol + "'");
+  if (request.target != "cpu")
+    return emitGpuLevel(specialized, request, level, symbol);
+  if (toGpuLevel(level) && level > Level::Header)
+    return makeError("expected a GPU to write this level for, such as "
+                     "--target=sm_90a");
   if (level == Level::Header || level == Level::Object)
     if (Result<void> usable = checkHeaderNames(request, symbol); !usable)
       return usable.diagnostics();

@@ -181,8 +181,24 @@ arrange(const Signature &signature, const KernelRequest &request,
   return tensors;
 }
 
-Result<void> Kernel::run(const TensorArgs &inputs,
-                         const TensorArgs &outputs) const {
+/// The first output that the caller gave no memory for; empty if none is.
+static std::string
+findMissing(const Signature &signature,
+            const std::map<std::string, BoundTensor> &outputs) {
+  for (const Field &field : signature.fields)
+    if (field.role == Field::Role::Output && !outputs.count(field.name))
+      return field.name;
+  return "";
+}
+
+Result<void> Kernel::run(const TensorArgs &inputs, const TensorArgs &outputs,
+                         void *stream) const {
+  llvm::Expected<bool> onGpu = areOnGpu(inputs, outputs);
+  if (!onGpu)
+    return toDiagnostics(onGpu.takeError());
+  if (*onGpu && !impl->gpu)
+    return makeError("the kernel was compiled for the CPU: expected tensors "
+                     "in its memory");
   llvm::Expected<TensorViews> inputViews = toViews(inputs);
   if (!inputViews)
     return toDiagnostics(inputViews.takeError());
@@ -197,6 +213,10 @@ Result<void> Kernel::run(const TensorArgs &inputs,
     return toDiagnostics(results.takeError());
 
   std::vector<AlignedBuffer> scratch;
+  if (std::string missing = findMissing(impl->signature, *results);
+      *onGpu && !missing.empty())
+    return makeError(missing + ": expected memory for every output of a call "
+                               "on the GPU");
   if (llvm::Error error = addScratch(impl->signature, impl->request, *binding,
                                      *results, scratch))
     return toDiagnostics(std::move(error));
@@ -208,6 +228,12 @@ Result<void> Kernel::run(const TensorArgs &inputs,
   call.heads = binding->heads;
   call.segments = binding->packed ? binding->segments.data() : nullptr;
   call.tensors = tensors.data();
+  if (impl->gpu) {
+    llvm::Error error = *onGpu ? impl->gpu->launch(call, stream)
+                               : impl->gpu->runOnHost(call);
+    return error ? Result<void>(toDiagnostics(std::move(error)))
+                 : Result<void>();
+  }
   ThreadLimit limit(impl->request.threads);
   if (impl->code->run(call) != 0)
     return makeError("not enough memory to run " + impl->signature.name);

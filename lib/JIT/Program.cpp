@@ -144,6 +144,25 @@ Result<Specialized> Program::Impl::specialize(const KernelRequest &request) {
   return std::move(result);
 }
 
+Result<Kernel>
+Program::Impl::compileForGpu(const KernelRequest &request,
+                             Specialized &specialized,
+                             std::shared_ptr<Kernel::Impl> kernel) {
+  Stopwatch watch;
+  MlirDiagnostics errors(&context, sources);
+  llvm::Expected<std::unique_ptr<GpuKernel>> code =
+      GpuKernel::compile(specialized.recurrence, toGpuOptions(request));
+  if (!code) {
+    Diagnostics reasons = toDiagnostics(code.takeError());
+    return errors.empty() ? reasons : errors.take();
+  }
+  kernel->gpu = std::move(*code);
+  kernel->times.lower = kernel->gpu->getLowerTime();
+  kernel->times.codegen = watch.milliseconds() - kernel->times.lower;
+  return kernels.emplace(request.key(), Kernel(std::move(kernel)))
+      .first->second;
+}
+
 Result<Kernel> Program::Impl::compile(const KernelRequest &request) {
   std::lock_guard<std::mutex> lock(mutex);
   auto known = kernels.find(request.key());
@@ -159,6 +178,8 @@ Result<Kernel> Program::Impl::compile(const KernelRequest &request) {
   kernel->times.parse = parseTime;
   kernel->times.specialize = specialized->milliseconds;
 
+  if (request.target != "cpu")
+    return compileForGpu(request, *specialized, kernel);
   CpuOptions options;
   options.threads = request.threads;
   options.batchHeads = request.batchHeads;

@@ -14,6 +14,7 @@
 
 #include "dialects/Dsf/Dsf.h"
 #include "lib/JIT/Choose.h"
+#include "lib/Gpu/GpuKernel.h"
 #include "lib/JIT/CpuKernel.h"
 #include "lrc/Program.h"
 
@@ -53,13 +54,20 @@ struct LLVM_LIBRARY_VISIBILITY Program::Impl {
 
   /// Compiles, or finds what was compiled before. Takes the mutex.
   Result<Kernel> compile(const KernelRequest &request);
+
+private:
+  Result<Kernel> compileForGpu(const KernelRequest &request,
+                               Specialized &specialized,
+                               std::shared_ptr<Kernel::Impl> kernel);
 };
 
 struct LLVM_LIBRARY_VISIBILITY Kernel::Impl {
   Signature signature;
   KernelRequest request;
   CompileTimes times;
+  /// One of them, by the request's target.
   std::unique_ptr<CpuKernel> code;
+  std::unique_ptr<GpuKernel> gpu;
 
   llvm::Expected<Binding> bindInputs(const TensorViews &inputs,
                                      const TensorViews &outputs) const;
@@ -68,6 +76,13 @@ struct LLVM_LIBRARY_VISIBILITY Kernel::Impl {
   llvm::Expected<std::map<std::string, BoundTensor>>
   bindOutputs(const TensorViews &outputs, const Binding &binding) const;
 };
+
+/// What a GPU compilation takes of a request.
+GpuOptions toGpuOptions(const KernelRequest &request);
+
+/// The target to compile for; that of the GPU of this machine for "cuda", or
+/// the usual one where there is no GPU.
+llvm::Expected<const GpuTarget *> gpuTargetFor(const KernelRequest &request);
 
 /// B, T and, if there is one, H of a recurrence without inputs, which its
 /// outputs alone know; nothing for others.

@@ -56,6 +56,15 @@ scf::ForOp Emitter::openLoopTo(int64_t start, Value end, int64_t step,
   return loop;
 }
 
+void Emitter::openGuard(Value condition) {
+  innermost();
+  auto branch = scf::IfOp::create(builder, loc, condition);
+  Block *inside = &branch.getThenRegion().front();
+  inside->clear();
+  levels.back().inner = branch;
+  levels.push_back({inside, nullptr});
+}
+
 void Emitter::closeLoop(ValueRange results) {
   innermost();
   scf::YieldOp::create(builder, loc, results);
@@ -102,6 +111,7 @@ Storage Emitter::storageOf(Value ref, Value tile, Value time,
   storage.element = complex ? complex.getElementType() : type.getElementType();
   storage.pointer = reference.base;
   storage.streams = reference.streams;
+  storage.alignment = reference.alignment;
   if (time)
     storage.pointer = frame.stepAddresses.at(
         {ref.getAsOpaquePointer(), time.getAsOpaquePointer()});
@@ -140,6 +150,11 @@ Storage Emitter::storageOf(Value ref, Value tile, Value time,
 
 Value Emitter::emitLoad(tile::LoadOp op, ArrayRef<Subscript> at) {
   return memory.load(storageOf(op, op.getResult()), at);
+}
+
+Value Emitter::load(const Storage &storage, ArrayRef<Subscript> at) {
+  innermost();
+  return memory.load(storage, at);
 }
 
 void Emitter::store(Value value, const Storage &storage,

@@ -28,6 +28,8 @@ struct Frame {
     mlir::Value timeStride;
     /// See Storage::streams.
     mlir::Value streams;
+    /// See Storage::alignment.
+    int64_t alignment = 0;
   };
   llvm::DenseMap<mlir::Value, Reference> references;
   /// i64 values of index values of the kernel.
@@ -63,8 +65,11 @@ public:
   /// The same, up to but without `end`.
   mlir::scf::ForOp openLoopTo(int64_t start, mlir::Value end, int64_t step,
                               mlir::ValueRange carried = {});
-  /// Closes the innermost loop, yielding `results`.
+  /// Closes the innermost loop or guard, yielding `results`.
   void closeLoop(mlir::ValueRange results = {});
+  /// Opens a branch that is taken where `condition` holds; what follows is done
+  /// inside it until closeLoop().
+  void openGuard(mlir::Value condition);
 
   /// The value of a tile: a scalar or, where a subscript is a vector, a vector.
   mlir::Value emit(mlir::Value tile, llvm::ArrayRef<Subscript> at);
@@ -79,6 +84,8 @@ public:
   void define(mlir::Value tile, llvm::ArrayRef<Subscript> at,
               mlir::Value value);
 
+  /// Loads from a buffer at the innermost level.
+  mlir::Value load(const Storage &storage, llvm::ArrayRef<Subscript> at);
   /// Stores into a buffer, or into a kernel argument, at the innermost level.
   void store(mlir::Value value, const Storage &storage,
              llvm::ArrayRef<Subscript> at);

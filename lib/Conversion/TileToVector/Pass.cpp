@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lib/Conversion/Passes.h"
+#include "lib/Conversion/TileToVector/Chains.h"
 #include "lib/Conversion/TileToVector/TileToVector.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -25,8 +26,7 @@ using namespace mlir;
 /// in a row than this would need more stack than a thread may have.
 constexpr unsigned maxChain = 4000;
 
-/// Refuses a kernel in which that many operations feed each other.
-static LogicalResult checkChains(lrc::tile::KernelOp kernel) {
+LogicalResult lrc::checkChains(tile::KernelOp kernel) {
   llvm::DenseMap<Value, unsigned> lengths;
   WalkResult walk = kernel.getBody().walk([&](Operation *op) {
     unsigned length = 0;
@@ -52,7 +52,7 @@ struct ConvertTileToVectorPass
     auto kernels =
         llvm::to_vector(getOperation().getOps<lrc::tile::KernelOp>());
     for (lrc::tile::KernelOp kernel : kernels) {
-      if (failed(checkChains(kernel)))
+      if (failed(lrc::checkChains(kernel)))
         return signalPassFailure();
       lrc::LoweringCounts counts;
       lrc::lowerToVector(kernel, {vectorBits, vectorRegisters}, counts);

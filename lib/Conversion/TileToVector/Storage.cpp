@@ -11,6 +11,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/bit.h"
 
 using namespace mlir;
 using namespace lrc;
@@ -25,6 +26,13 @@ static Type memoryType(Type element) {
 
 static unsigned alignmentOf(Type element) {
   return element.getIntOrFloatBitWidth() / 8;
+}
+
+/// Of consecutive lanes.
+static unsigned vectorAlignment(const Storage &storage, int64_t width) {
+  int64_t element = alignmentOf(storage.element);
+  int64_t whole = int64_t(llvm::bit_floor(uint64_t(width))) * element;
+  return std::clamp<int64_t>(storage.alignment, element, whole);
 }
 
 Value MemoryEmitter::constant(int64_t value) {
@@ -160,8 +168,8 @@ Value MemoryEmitter::load(const Storage &storage, ArrayRef<Subscript> at) {
         LLVM::MaskedLoadOp::create(builder, loc, type, address.pointer, lanes,
                                    zeros(builder, loc, type), alignment);
   else
-    value =
-        LLVM::LoadOp::create(builder, loc, type, address.pointer, alignment);
+    value = LLVM::LoadOp::create(builder, loc, type, address.pointer,
+                                 vectorAlignment(storage, width));
   if (memory == storage.element)
     return value;
   return arith::BitcastOp::create(
@@ -175,7 +183,9 @@ void MemoryEmitter::storeWhole(Value value, Value pointer,
   auto type = dyn_cast<VectorType>(value.getType());
   bool lines = type && type.getNumElements() * alignment % cacheLineBytes == 0;
   if (!storage.streams || !lines) {
-    LLVM::StoreOp::create(builder, loc, value, pointer, alignment);
+    LLVM::StoreOp::create(builder, loc, value, pointer,
+                          type ? vectorAlignment(storage, type.getNumElements())
+                               : alignment);
     return;
   }
   scf::IfOp::create(

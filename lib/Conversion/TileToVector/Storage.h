@@ -31,6 +31,9 @@ struct Storage {
   mlir::Value edge;
   /// i1: whole vectors may bypass the caches. Null where that is never so.
   mlir::Value streams;
+  /// Bytes to which vectors at multiples of their width are aligned; 0: to an
+  /// element.
+  int64_t alignment = 0;
 };
 
 /// One subscript of a tile: a scalar, or the lanes of a vector.

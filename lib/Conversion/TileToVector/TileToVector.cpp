@@ -49,9 +49,6 @@ private:
   void keepTiles(Block *block);
   std::vector<Root> findRoots(Block *block);
   void emitSection(Section &section, Value guard);
-  void lowerIndices(Block *block);
-  Value at(Value index) const { return frame.indices.find(index)->second; }
-
   void lowerPrologue();
   void copyInto(Value tile, const Storage &target);
   void lowerStart(scf::IfOp branch);
@@ -59,7 +56,6 @@ private:
   void lowerStarts(scf::ForOp loop);
   void lowerSteps(scf::ForOp loop);
   void lowerChunks(scf::ForOp loop);
-  scf::ForOp openLoop(scf::ForOp loop);
   void lowerFinals();
 
   void placeNextStates(scf::ForOp loop, std::vector<Root> &roots,
@@ -151,35 +147,6 @@ void KernelLowering::emitSection(Section &section, Value guard) {
   counts.nests += section.getNumNests();
 }
 
-/// Arithmetic on indices, in i64.
-void KernelLowering::lowerIndices(Block *block) {
-  for (Operation &op : *block)
-    llvm::TypeSwitch<Operation *>(&op)
-        .Case([&](tile::OriginOp) {
-          frame.indices[op.getResult(0)] = item.getOrigin();
-        })
-        .Case([&](tile::StepsOp) {
-          frame.indices[op.getResult(0)] = item.getSteps();
-        })
-        .Case([&](tile::HeadOp) {
-          frame.indices[op.getResult(0)] = item.getHead();
-        })
-        .Case([&](tile::HeadsOp) {
-          frame.indices[op.getResult(0)] = item.getHeads();
-        })
-        .Case([&](arith::ConstantIndexOp constant) {
-          frame.indices[constant.getResult()] = arith::ConstantOp::create(
-              builder, loc, builder.getI64IntegerAttr(constant.value()));
-        })
-        .Case<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::DivSIOp,
-              arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::MinSIOp,
-              arith::MaxSIOp>([&](auto binary) {
-          if (binary.getType().isIndex())
-            frame.indices[binary.getResult()] = decltype(binary)::create(
-                builder, loc, at(binary.getLhs()), at(binary.getRhs()));
-        });
-}
-
 //===----------------------------------------------------------------------===//
 // Parts of the function
 //===----------------------------------------------------------------------===//
@@ -189,7 +156,7 @@ void KernelLowering::lowerIndices(Block *block) {
 void KernelLowering::lowerPrologue() {
   Block *block = &kernel.getBody().front();
   keepTiles(block);
-  lowerIndices(block);
+  item.lowerIndices(block, frame);
   std::vector<Root> roots = findRoots(block);
   auto next = roots.begin();
   auto emitUntil = [&](Operation *end) {
@@ -294,32 +261,6 @@ void KernelLowering::placeNextStates(scf::ForOp loop, std::vector<Root> &roots,
   }
 }
 
-/// The loop, with the indices and addresses of an iteration.
-scf::ForOp KernelLowering::openLoop(scf::ForOp loop) {
-  Block *body = loop.getBody();
-  auto made = scf::ForOp::create(builder, loc, at(loop.getLowerBound()),
-                                 at(loop.getUpperBound()), at(loop.getStep()));
-  made.getBody()->clear();
-  builder.setInsertionPointToEnd(made.getBody());
-  frame.indices[loop.getInductionVar()] = made.getInductionVar();
-  lowerIndices(body);
-  body->walk([&](Operation *op) {
-    Value ref;
-    Value time;
-    if (auto load = dyn_cast<tile::LoadOp>(op))
-      std::tie(ref, time) = std::pair(load.getRef(), load.getTime());
-    if (auto store = dyn_cast<tile::StoreOp>(op))
-      std::tie(ref, time) = std::pair(store.getRef(), store.getTime());
-    if (!time)
-      return;
-    Value &address = frame.stepAddresses[{ref.getAsOpaquePointer(),
-                                          time.getAsOpaquePointer()}];
-    if (!address)
-      address = item.addressAt(frame.references[ref], ref, at(time));
-  });
-  return made;
-}
-
 /// One step for an iteration, all its lanes in one loop.
 void KernelLowering::lowerSteps(scf::ForOp loop) {
   Block *body = loop.getBody();
@@ -331,7 +272,7 @@ void KernelLowering::lowerSteps(scf::ForOp loop) {
     if (root.result && !root.target.pointer)
       root.target = frame.storage.lookup(root.result);
   Section section(plan, roots);
-  scf::ForOp made = openLoop(loop);
+  scf::ForOp made = item.openLoop(loop, frame);
   emitSection(section, item.isFirstBlock());
   builder.setInsertionPointToEnd(made.getBody());
   for (const Commit &commit : commits)
@@ -350,7 +291,7 @@ void KernelLowering::lowerChunks(scf::ForOp loop) {
   Block *block = builder.getInsertionBlock();
   chunks.emitBefore();
   builder.setInsertionPointToEnd(block);
-  scf::ForOp made = openLoop(loop);
+  scf::ForOp made = item.openLoop(loop, frame);
   chunks.emitBody();
   counts.nests += chunks.getNumNests();
   builder.setInsertionPointToEnd(made.getBody());

@@ -11,6 +11,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 #include <cstddef>
 
@@ -160,8 +161,8 @@ Frame::Reference WorkItem::findTensor(unsigned argument) {
   };
   Frame::Reference reference;
   auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
-  reference.data =
-      loadField(tensors, offset + offsetof(lrc_tensor, data), pointer);
+  reference.data = toMemory(
+      loadField(tensors, offset + offsetof(lrc_tensor, data), pointer));
   reference.timeStride = field(offsetof(lrc_tensor, stride_time));
   Value slice = arith::MulIOp::create(builder, loc, head,
                                       field(offsetof(lrc_tensor, slices)));
@@ -230,6 +231,67 @@ Value WorkItem::addressAt(const Frame::Reference &reference, Value ref,
 }
 
 //===----------------------------------------------------------------------===//
+// Indices and loops over time
+//===----------------------------------------------------------------------===//
+
+/// Arithmetic on indices, in i64.
+void WorkItem::lowerIndices(Block *block, Frame &frame) {
+  auto at = [&](Value index) { return frame.indices.find(index)->second; };
+  for (Operation &op : *block)
+    llvm::TypeSwitch<Operation *>(&op)
+        .Case([&](tile::OriginOp) {
+          frame.indices[op.getResult(0)] = origin;
+        })
+        .Case([&](tile::StepsOp) {
+          frame.indices[op.getResult(0)] = steps;
+        })
+        .Case([&](tile::HeadOp) {
+          frame.indices[op.getResult(0)] = head;
+        })
+        .Case([&](tile::HeadsOp) {
+          frame.indices[op.getResult(0)] = heads;
+        })
+        .Case([&](arith::ConstantIndexOp constant) {
+          frame.indices[constant.getResult()] = arith::ConstantOp::create(
+              builder, loc, builder.getI64IntegerAttr(constant.value()));
+        })
+        .Case<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::DivSIOp,
+              arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::MinSIOp,
+              arith::MaxSIOp>([&](auto binary) {
+          if (binary.getType().isIndex())
+            frame.indices[binary.getResult()] = decltype(binary)::create(
+                builder, loc, at(binary.getLhs()), at(binary.getRhs()));
+        });
+}
+
+/// The loop, with the indices and addresses of an iteration.
+scf::ForOp WorkItem::openLoop(scf::ForOp loop, Frame &frame) {
+  auto at = [&](Value index) { return frame.indices.find(index)->second; };
+  Block *body = loop.getBody();
+  auto made = scf::ForOp::create(builder, loc, at(loop.getLowerBound()),
+                                 at(loop.getUpperBound()), at(loop.getStep()));
+  made.getBody()->clear();
+  builder.setInsertionPointToEnd(made.getBody());
+  frame.indices[loop.getInductionVar()] = made.getInductionVar();
+  lowerIndices(body, frame);
+  body->walk([&](Operation *op) {
+    Value ref;
+    Value time;
+    if (auto load = dyn_cast<tile::LoadOp>(op))
+      std::tie(ref, time) = std::pair(load.getRef(), load.getTime());
+    if (auto store = dyn_cast<tile::StoreOp>(op))
+      std::tie(ref, time) = std::pair(store.getRef(), store.getTime());
+    if (!time)
+      return;
+    Value &address = frame.stepAddresses[{ref.getAsOpaquePointer(),
+                                          time.getAsOpaquePointer()}];
+    if (!address)
+      address = addressAt(frame.references[ref], ref, at(time));
+  });
+  return made;
+}
+
+//===----------------------------------------------------------------------===//
 // The function
 //===----------------------------------------------------------------------===//
 
@@ -242,6 +304,19 @@ static int64_t findLaneWidth(const Plan &plan, tile::KernelOp kernel) {
         width = shapeOf(result)[plan.getLaneAxis(result)];
   });
   return width;
+}
+
+void WorkItem::enterItem(Value index, const Plan &plan, Frame &frame) {
+  findItem(index);
+  findSequence();
+  if (!kernel.getBody().getOps<tile::OriginOp>().empty())
+    findOrigin();
+  int64_t count = kernel.getBody().getNumArguments();
+  for (int64_t argument = 0; argument < count; ++argument)
+    frame.references[kernel.getBody().getArgument(argument)] =
+        findTensor(argument);
+  frame.laneOffset = arith::MulIOp::create(
+      builder, loc, block, constant(findLaneWidth(plan, kernel)));
 }
 
 LLVM::LLVMFuncOp WorkItem::open(const Plan &plan, Frame &frame) {
@@ -262,16 +337,11 @@ LLVM::LLVMFuncOp WorkItem::open(const Plan &plan, Frame &frame) {
                             entry->getArgument(2), constant(1));
   loop.getBody()->clear();
   builder.setInsertionPointToEnd(loop.getBody());
-  findItem(loop.getInductionVar());
-  findSequence();
-  if (!kernel.getBody().getOps<tile::OriginOp>().empty())
-    findOrigin();
-  int64_t count = kernel.getBody().getNumArguments();
-  for (int64_t argument = 0; argument < count; ++argument)
-    frame.references[kernel.getBody().getArgument(argument)] =
-        findTensor(argument);
-  frame.laneOffset = arith::MulIOp::create(
-      builder, loc, block, constant(findLaneWidth(plan, kernel)));
+  enterItem(loop.getInductionVar(), plan, frame);
+  for (auto &[ref, reference] : frame.references)
+    if (kernel.getRole(cast<BlockArgument>(ref).getArgNumber()) ==
+        tile::Role::Output)
+      reference.streams = decideStreaming(reference, ref, frame.laneOffset);
   return function;
 }
 

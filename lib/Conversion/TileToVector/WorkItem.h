@@ -22,6 +22,7 @@ class WorkItem {
 public:
   WorkItem(tile::KernelOp kernel, mlir::OpBuilder &builder)
       : kernel(kernel), builder(builder), loc(kernel.getLoc()) {}
+  virtual ~WorkItem() = default;
 
   /// Makes the function and opens the loop over items: finds the sequence, head
   /// and block of an item, and where its tensors are.
@@ -30,10 +31,10 @@ public:
   /// Ends the loop, frees what was allocated, returns 0.
   void close();
 
-  mlir::Value getSteps() const { return steps; }
-  mlir::Value getOrigin() const { return origin; }
-  mlir::Value getHead() const { return head; }
-  mlir::Value getHeads() const { return heads; }
+  /// Gives the index values of a block their i64.
+  void lowerIndices(mlir::Block *block, Frame &frame);
+  /// A loop over time, with the indices and addresses of an iteration.
+  mlir::scf::ForOp openLoop(mlir::scf::ForOp loop, Frame &frame);
 
   /// i1 of whether this is block 0; null when there is one block.
   mlir::Value isFirstBlock() const { return firstBlock; }
@@ -46,7 +47,12 @@ public:
   void copy(mlir::Value to, mlir::Value from, int64_t bytes);
   mlir::Value constant(int64_t value);
 
-private:
+protected:
+  /// Finds the item of an index, from `call`, and where its tensors are.
+  void enterItem(mlir::Value index, const Plan &plan, Frame &frame);
+  /// The data of a tensor, as the target addresses it.
+  virtual mlir::Value toMemory(mlir::Value pointer) { return pointer; }
+
   mlir::Value loadField(mlir::Value pointer, int64_t offset, mlir::Type type);
   mlir::Value i64Field(mlir::Value pointer, int64_t offset);
   void findItem(mlir::Value index);

@@ -1,0 +1,52 @@
+//===- BlockItem.h - A work item as a block of threads ----------*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_CONVERSION_TILETOGPU_BLOCKITEM_H
+#define LRC_LIB_CONVERSION_TILETOGPU_BLOCKITEM_H
+
+#include "lib/Conversion/TileToGpu/BlockMemory.h"
+#include "lib/Conversion/TileToGpu/GpuShape.h"
+#include "lib/Conversion/TileToVector/WorkItem.h"
+
+namespace lrc {
+
+/// The kernel function: block b of the grid is work item b. Its parameters are
+/// an `lrc_call` by value, with the tensors behind it in place of the pointer
+/// to them, and a pointer to scratch memory.
+class BlockItem : public WorkItem {
+public:
+  BlockItem(tile::KernelOp kernel, mlir::OpBuilder &builder,
+            const GpuShape &shape)
+      : WorkItem(kernel, builder), shape(shape) {}
+
+  mlir::LLVM::LLVMFuncOp open(const Plan &plan, Frame &frame);
+  /// Places the buffers and returns.
+  GpuLayout close();
+
+  /// i32: index of this thread in its block.
+  mlir::Value getThread() const { return thread; }
+  const GpuShape &getShape() const { return shape; }
+
+  /// All threads wait for each other, and see what the others wrote.
+  void barrier();
+
+  /// A buffer of the block.
+  mlir::Value allocate(int64_t bytes, const Lifetime &lifetime = {});
+
+private:
+  mlir::Value toMemory(mlir::Value pointer) override;
+  void setAlignments(Frame &frame);
+
+  GpuShape shape;
+  BlockMemory memory;
+  mlir::Value thread, sharedBase, scratchBase;
+  mlir::Operation *buffersEnd = nullptr;
+};
+
+} // namespace lrc
+
+#endif // LRC_LIB_CONVERSION_TILETOGPU_BLOCKITEM_H

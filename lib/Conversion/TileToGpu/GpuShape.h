@@ -1,0 +1,40 @@
+//===- GpuShape.h - What a block of threads has -----------------*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_CONVERSION_TILETOGPU_GPUSHAPE_H
+#define LRC_LIB_CONVERSION_TILETOGPU_GPUSHAPE_H
+
+#include <cstdint>
+
+namespace lrc {
+
+constexpr int64_t warpThreads = 32;
+
+/// How a tile kernel is laid out on a multiprocessor.
+struct GpuShape {
+  /// Threads of a block, a multiple of a warp.
+  int64_t threads = 256;
+  /// Shared memory that a block may have, in bytes.
+  int64_t sharedBytes = 227 * 1024;
+  /// Whether the caller's tensors start, and step in time, heads and batch, at
+  /// multiples of 16 bytes, as far as their rows do.
+  bool aligned = true;
+  /// Whether tensor cores take products in bf16, accumulated in f32.
+  bool tensorCores = false;
+};
+
+/// What a launch of a lowered kernel needs.
+struct GpuLayout {
+  int64_t threads = 0;
+  /// Dynamic shared memory of a block, and scratch in global memory, in bytes.
+  int64_t sharedBytes = 0;
+  int64_t scratchBytes = 0;
+};
+
+} // namespace lrc
+
+#endif // LRC_LIB_CONVERSION_TILETOGPU_GPUSHAPE_H

@@ -1,0 +1,50 @@
+//===- Pass.cpp - convert-tile-to-gpu -------------------------------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/Passes.h"
+#include "lib/Conversion/TileToGpu/TileToGpu.h"
+#include "lib/Conversion/TileToVector/Chains.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace lrc {
+#define GEN_PASS_DEF_CONVERTTILETOGPU
+#include "lib/Conversion/Passes.h.inc"
+} // namespace lrc
+
+using namespace mlir;
+
+namespace {
+struct ConvertTileToGpuPass
+    : public lrc::impl::ConvertTileToGpuBase<ConvertTileToGpuPass> {
+  using ConvertTileToGpuBase::ConvertTileToGpuBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    lrc::GpuShape shape{threads, sharedBytes, aligned, tensorCores};
+    for (auto kernel :
+         llvm::to_vector(module.getOps<lrc::tile::KernelOp>())) {
+      if (failed(lrc::checkChains(kernel)))
+        return signalPassFailure();
+      std::string name = kernel.getSymName().str();
+      lrc::GpuLayout layout = lrc::lowerToGpu(kernel, shape);
+      kernel.erase();
+      Operation *function = module.lookupSymbol(name);
+      Builder builder(function);
+      function->setAttr("lrc.shared_bytes",
+                        builder.getI64IntegerAttr(layout.sharedBytes));
+      function->setAttr("lrc.scratch_bytes",
+                        builder.getI64IntegerAttr(layout.scratchBytes));
+    }
+  }
+};
+} // namespace

@@ -1,0 +1,271 @@
+//===- RowNest.cpp - Ops that go row by row -------------------------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A thread takes a column of tile.scan and tile.solve, an element of
+// tile.decayed_apply, and a column of tile.decayed_product with a share of the
+// sum.
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/TileToGpu/BlockNests.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace lrc;
+
+static int64_t countOf(ArrayRef<int64_t> sizes) {
+  int64_t count = 1;
+  for (int64_t size : sizes)
+    count *= size;
+  return count;
+}
+
+namespace {
+class RowNest : BlockNest {
+public:
+  using BlockNest::BlockNest;
+
+  void scan(tile::ScanOp op);
+  void solve(tile::SolveOp op);
+  void decayedApply(tile::DecayedApplyOp op);
+  void decayedProduct(tile::DecayedProductOp op);
+
+private:
+  using Place = SmallVector<Subscript>;
+
+  static Place withRow(const Subscript &row, ArrayRef<Subscript> rest) {
+    Place place{row};
+    llvm::append_range(place, rest);
+    return place;
+  }
+  Subscript variable(scf::ForOp loop) const {
+    Subscript result;
+    result.base = loop.getInductionVar();
+    return result;
+  }
+  Subscript mirrored(const Subscript &row, int64_t count);
+  Value multiply(Value a, Value b) {
+    return arith::MulFOp::create(builder, loc, a, b,
+                                 arith::FastMathFlags::contract);
+  }
+  Value fma(Value a, Value b, Value c) {
+    return LLVM::FMulAddOp::create(builder, loc, a, b, c);
+  }
+  /// Elements of row `row` of a tile [C, K] that a thread sums over; 0 beyond
+  /// the last.
+  SmallVector<Value> share(Value tile, const Subscript &row,
+                           ArrayRef<Subscript> columns,
+                           ArrayRef<Value> inside);
+};
+} // namespace
+
+/// count - 1 - row
+Subscript RowNest::mirrored(const Subscript &row, int64_t count) {
+  emitter.innermost();
+  Subscript result;
+  result.base = arith::SubIOp::create(builder, loc,
+                                      emitter.constant(count - 1), row.base);
+  emitter.setLevel(result.base);
+  return result;
+}
+
+void RowNest::scan(tile::ScanOp op) {
+  ArrayRef<int64_t> sizes = shapeOf(op.getInits().front());
+  int64_t count = shapeOf(op.getResult(0))[0];
+  emitter.setVector(1, {});
+  forEachIndex(countOf(sizes), [&](Value index) {
+    Place at = split(index, sizes);
+    SmallVector<Value> states;
+    for (Value init : op.getInits())
+      states.push_back(emitter.emit(init, at));
+    scf::ForOp loop = emitter.openLoop(0, count, 1, states);
+    Subscript row = variable(loop);
+    if (op.getBackwards())
+      row = mirrored(row, count);
+    emitter.setScanRow(row);
+    for (auto [argument, state] :
+         llvm::zip_equal(op.getStateArguments(), loop.getRegionIterArgs()))
+      emitter.define(argument, at, state);
+    SmallVector<Value> next;
+    for (Value yielded : op.getYielded())
+      next.push_back(emitter.emit(yielded, at));
+    Place place = withRow(row, at);
+    for (auto [result, value] : llvm::zip_equal(op.getResults(), next))
+      finish(result, value, place);
+    emitter.closeLoop(next);
+  });
+}
+
+void RowNest::solve(tile::SolveOp op) {
+  Value tile = op.getResult();
+  ArrayRef<int64_t> sizes = shapeOf(tile).drop_front();
+  emitter.setVector(1, {});
+  forEachIndex(countOf(sizes), [&](Value index) {
+    Place column = split(index, sizes);
+    scf::ForOp rows = emitter.openLoop(0, shapeOf(tile)[0], 1);
+    Subscript t = variable(rows);
+    emitter.innermost();
+    Value zero = neutral(tile::Combine::Sum, elementOf(tile));
+    scf::ForOp earlier = emitter.openLoopTo(0, t.base, 1, zero);
+    Subscript s = variable(earlier);
+    Value entry = emitter.emit(op.getMatrix(), {t, s});
+    // What this thread wrote before is not what the memory model orders, but
+    // program order does.
+    Value known = emitter.emit(tile, withRow(s, column));
+    emitter.innermost();
+    emitter.closeLoop(fma(entry, known, earlier.getRegionIterArg(0)));
+    Place place = withRow(t, column);
+    Value sum = earlier.getResult(0);
+    Value start = emitter.emit(op.getRhs(), place);
+    Value scale = op.getScale() ? emitter.emit(op.getScale(), place) : Value();
+    emitter.innermost();
+    Value value = scale ? fma(scale, sum, start)
+                        : combine(tile::Combine::Sum, start, sum);
+    finish(tile, value, place);
+    emitter.closeLoop();
+  });
+}
+
+/// Horner's rule: after row s the sum has been decayed by rows up to s.
+void RowNest::decayedApply(tile::DecayedApplyOp op) {
+  Value tile = op.getResult();
+  emitter.setVector(1, {});
+  forEachIndex(countOf(shapeOf(tile)), [&](Value index) {
+    Place at = split(index, shapeOf(tile));
+    ArrayRef<Subscript> column = ArrayRef<Subscript>(at).drop_front();
+    emitter.innermost();
+    Value zero = neutral(tile::Combine::Sum, elementOf(tile));
+    scf::ForOp earlier = emitter.openLoopTo(0, at[0].base, 1, zero);
+    Subscript s = variable(earlier);
+    Value entry = emitter.emit(op.getMatrix(), {at[0], s});
+    Value row = emitter.emit(op.getTile(), withRow(s, column));
+    Value decay = emitter.emit(op.getDecay(), withRow(s, column));
+    emitter.innermost();
+    Value decayed = multiply(earlier.getRegionIterArg(0), decay);
+    emitter.closeLoop(fma(entry, row, decayed));
+    finish(tile, earlier.getResult(0), at);
+  });
+}
+
+SmallVector<Value> RowNest::share(Value tile, const Subscript &row,
+                                  ArrayRef<Subscript> columns,
+                                  ArrayRef<Value> inside) {
+  SmallVector<Value> values;
+  ArrayRef<int64_t> sizes = shapeOf(tile).drop_front();
+  for (auto [column, isInside] : llvm::zip_equal(columns, inside)) {
+    // Axes but the first are summed over as one.
+    Place place{row};
+    Value rest = column.base;
+    SmallVector<Subscript> tail(sizes.size());
+    for (int64_t axis = int64_t(sizes.size()) - 1; axis > 0; --axis) {
+      Value size = emitter.constant(sizes[axis]);
+      tail[axis].base = arith::RemUIOp::create(builder, loc, rest, size);
+      rest = arith::DivUIOp::create(builder, loc, rest, size);
+      emitter.setLevel(tail[axis].base);
+      emitter.setLevel(rest);
+    }
+    if (!sizes.empty())
+      tail[0].base = rest;
+    llvm::append_range(place, tail);
+    Value value = emitter.emit(tile, place);
+    emitter.innermost();
+    if (isInside)
+      value = arith::SelectOp::create(
+          builder, loc, isInside, value,
+          neutral(tile::Combine::Sum, value.getType()));
+    values.push_back(value);
+  }
+  return values;
+}
+
+/// A thread walks down a column s with its share of k[s], decayed row by row.
+void RowNest::decayedProduct(tile::DecayedProductOp op) {
+  Value result = op.getResult();
+  Type element = elementOf(result);
+  int64_t count = shapeOf(result)[0];
+  int64_t terms = countOf(shapeOf(op.getQ()).drop_front());
+  int64_t lanes = std::min<int64_t>(llvm::PowerOf2Ceil(terms), warpThreads);
+  int64_t each = llvm::divideCeil(terms, lanes);
+  bool byElement =
+      op.getDecay() && shapeOf(op.getDecay()) == shapeOf(op.getQ());
+  emitter.setVector(1, {});
+  auto body = [&](Value index) {
+    Value lane = remainder(index, lanes);
+    Value column = arith::MinUIOp::create(
+        builder, loc, divide(index, lanes), constant32(count - 1));
+    Value real = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
+                                       divide(index, lanes),
+                                       constant32(count));
+    Value writes = arith::AndIOp::create(
+        builder, loc, real,
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, lane,
+                              constant32(0)));
+    Subscript s = toSubscript(column);
+    SmallVector<Subscript> columns;
+    SmallVector<Value> inside;
+    for (int64_t i = 0; i < each; ++i) {
+      Value term = arith::AddIOp::create(builder, loc, lane,
+                                         constant32(i * lanes));
+      Value isInside;
+      if (terms % lanes != 0) {
+        isInside = arith::CmpIOp::create(
+            builder, loc, arith::CmpIPredicate::ult, term, constant32(terms));
+        term = arith::MinUIOp::create(builder, loc, term,
+                                      constant32(terms - 1));
+      }
+      columns.push_back(toSubscript(term));
+      inside.push_back(isInside);
+    }
+    SmallVector<Value> ks = share(op.getK(), s, columns, inside);
+    // Whole warps go down all rows; those up to s get 0.
+    emitter.innermost();
+    scf::ForOp rows = emitter.openLoop(0, count, 1, ks);
+    Subscript t = variable(rows);
+    ks = llvm::to_vector_of<Value>(rows.getRegionIterArgs());
+    SmallVector<Value> qs = share(op.getQ(), t, columns, inside);
+    emitter.innermost();
+    Value sum = neutral(tile::Combine::Sum, element);
+    for (auto [q, k] : llvm::zip_equal(qs, ks))
+      sum = fma(q, k, sum);
+    sum = combineLanes(tile::Combine::Sum, sum, lanes, 1);
+    Value below = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::sgt, t.base, s.base);
+    sum = arith::SelectOp::create(builder, loc, below, sum,
+                                  neutral(tile::Combine::Sum, element));
+    SmallVector<Value> decays;
+    if (byElement) {
+      decays = share(op.getDecay(), t, columns, inside);
+    } else if (op.getDecay()) {
+      decays.assign(each, emitter.emit(op.getDecay(), {t}));
+    }
+    emitter.innermost();
+    for (auto [k, decay] : llvm::zip(ks, decays))
+      k = arith::SelectOp::create(builder, loc, below, multiply(k, decay), k);
+    emitter.openGuard(writes);
+    emitter.innermost();
+    finish(result, sum, {t, s});
+    emitter.closeLoop();
+    emitter.closeLoop(ks);
+  };
+  forEachIndex(llvm::alignTo(count * lanes, warpThreads), body);
+}
+
+void lrc::emitScan(BlockContext &context, tile::ScanOp op) {
+  RowNest(context).scan(op);
+}
+void lrc::emitSolve(BlockContext &context, tile::SolveOp op) {
+  RowNest(context).solve(op);
+}
+void lrc::emitDecayedProduct(BlockContext &context,
+                             tile::DecayedProductOp op) {
+  RowNest(context).decayedProduct(op);
+}
+void lrc::emitDecayedApply(BlockContext &context, tile::DecayedApplyOp op) {
+  RowNest(context).decayedApply(op);
+}

@@ -1,0 +1,85 @@
+//===- GpuKernel.h - Compile and launch recurrences on a GPU ----*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_GPU_GPUKERNEL_H
+#define LRC_LIB_GPU_GPUKERNEL_H
+
+#include "dialects/Dsf/Dsf.h"
+#include "dialects/Tile/Tile.h"
+#include "lib/Conversion/TileToGpu/GpuShape.h"
+#include "lib/Gpu/CudaDriver.h"
+#include "lib/Gpu/GpuTarget.h"
+#include "lrc-c/kernel.h"
+
+#include <memory>
+#include <string>
+
+namespace lrc {
+
+struct GpuOptions {
+  /// Name of the kernel's function.
+  std::string symbol = "kernel";
+  std::optional<dsf::ScheduleKind> schedule;
+  int64_t chunk = 0;
+  /// Sequences times heads, and steps of a sequence, as far as known.
+  int64_t batchHeads = 1;
+  int64_t steps = 0;
+};
+
+enum class GpuLevel { Dsf, Tile, Nvvm, Llvm, Ptx, Cubin };
+
+/// Text of a specialised recurrence at a level; the bytes of a cubin.
+llvm::Expected<std::string> emitGpu(dsf::RecurrenceOp recurrence,
+                                    const GpuOptions &options,
+                                    const GpuTarget &target, GpuLevel level);
+
+class GpuKernel {
+public:
+  /// Compiles a specialised recurrence for the GPU of this machine.
+  static llvm::Expected<std::unique_ptr<GpuKernel>>
+  compile(dsf::RecurrenceOp recurrence, const GpuOptions &options);
+  ~GpuKernel();
+
+  /// Milliseconds before LLVM IR was there.
+  double getLowerTime() const { return lowerTime; }
+
+  /// Launches on a stream and returns. `tensors` of the call point to memory of
+  /// the GPU, aligned to 16 bytes as far as rows are; `segments` and `origins`
+  /// to the host's.
+  llvm::Error launch(const lrc_call &call, CudaStream stream) const;
+
+  /// The same for tensors of the host: copies them to the GPU, waits, and
+  /// copies back what is written.
+  llvm::Error runOnHost(const lrc_call &call) const;
+
+private:
+  GpuKernel() = default;
+  int64_t countBytes(const lrc_call &call, unsigned tensor) const;
+  llvm::Error checkAlignment(const lrc_call &call) const;
+
+  /// What is needed of a tensor's address and strides.
+  struct TensorRow {
+    std::string name;
+    tile::Role role;
+    int64_t elementBytes;
+    /// Elements of one step.
+    int64_t elements;
+    int64_t alignment;
+  };
+
+  CudaDevice *device = nullptr;
+  CudaModule module = nullptr;
+  CudaFunction function = nullptr;
+  GpuLayout layout;
+  int64_t blocks = 1;
+  double lowerTime = 0;
+  std::vector<TensorRow> rows;
+};
+
+} // namespace lrc
+
+#endif // LRC_LIB_GPU_GPUKERNEL_H

@@ -1,0 +1,87 @@
+//===- GpuSchedule.cpp - How a GPU kernel runs through time ---------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Schedule/GpuSchedule.h"
+
+#include "lib/Analysis/Lanes.h"
+
+using namespace mlir;
+using namespace lrc;
+using namespace lrc::dsf;
+
+/// Elements of all states along each lane.
+static int64_t stateElements(RecurrenceOp recurrence, const Lanes &lanes) {
+  int64_t elements = 0;
+  for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
+    int64_t count = 1;
+    for (int64_t size : FieldOp(state).getType().getShape())
+      count *= size;
+    if (lanes.getAxis(state.getOperation()) >= 0)
+      elements += count / std::max<int64_t>(lanes.getExtent(), 1);
+  }
+  return elements;
+}
+
+/// The lanes of a block: a divisor of the axis, so that no block has an edge;
+/// as many as a block takes at most, unless multiprocessors would be idle.
+static int64_t chooseLanes(RecurrenceOp recurrence,
+                           const GpuScheduleRequest &request) {
+  Lanes lanes(recurrence);
+  int64_t extent = lanes.getExtent();
+  if (extent <= 0)
+    return 0;
+  // States of a matrix fill shared memory, those of a vector a block's threads.
+  constexpr int64_t stateElementsOfBlock = 128 * 128;
+  constexpr int64_t mostLanes = 256;
+  constexpr int64_t fewestLanes = 32;
+  int64_t perLane = std::max<int64_t>(stateElements(recurrence, lanes), 1);
+  int64_t limit = std::clamp<int64_t>(stateElementsOfBlock / perLane, 1,
+                                      mostLanes);
+  int64_t best = 0;
+  for (int64_t width = std::min(limit, extent); width > 0; --width) {
+    if (extent % width != 0)
+      continue;
+    if (best && (width < fewestLanes || width % 16 != 0))
+      continue;
+    best = width;
+    if (request.batchHeads * (extent / width) >= request.multiprocessors)
+      break;
+  }
+  return best;
+}
+
+llvm::Error lrc::chooseGpuSchedule(RecurrenceOp recurrence,
+                                   const GpuScheduleRequest &request) {
+  constexpr int64_t usualChunk = 64;
+  if (request.kind == ScheduleKind::Scan)
+    return llvm::createStringError(
+        "schedule scan does not apply: there is none for GPUs yet");
+  if (recurrence.getScheduleAttr())
+    return llvm::Error::success();
+  bool isFree = !request.kind;
+  bool isShort = request.steps > 0 && request.steps < usualChunk;
+  ScheduleRequest general;
+  general.kind = request.kind;
+  general.steps = request.steps;
+  general.chunk = request.chunk ? request.chunk : usualChunk;
+  if (isFree)
+    general.kind = isShort ? ScheduleKind::Sequential : ScheduleKind::Chunked;
+  llvm::Error error = chooseSchedule(recurrence, general);
+  if (error && isFree) {
+    llvm::consumeError(std::move(error));
+    general.kind = ScheduleKind::Sequential;
+    error = chooseSchedule(recurrence, general);
+  }
+  if (error)
+    return error;
+  ScheduleKind kind = recurrence.getScheduleAttr().getKind();
+  recurrence.setScheduleAttr(ScheduleAttr::get(
+      recurrence.getContext(), kind,
+      kind == ScheduleKind::Chunked ? general.chunk : 1,
+      chooseLanes(recurrence, request), 1));
+  return llvm::Error::success();
+}

@@ -1,0 +1,35 @@
+//===- GpuSchedule.h - How a GPU kernel runs through time -------*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_SCHEDULE_GPUSCHEDULE_H
+#define LRC_LIB_SCHEDULE_GPUSCHEDULE_H
+
+#include "lib/Schedule/Schedule.h"
+
+namespace lrc {
+
+/// What the choice for a GPU depends on.
+struct GpuScheduleRequest {
+  /// Nothing leaves the choice open.
+  std::optional<dsf::ScheduleKind> kind;
+  /// Steps of a chunk; 0 for the usual ones.
+  int64_t chunk = 0;
+  /// Sequences times heads, as far as known.
+  int64_t batchHeads = 1;
+  /// Steps of a sequence, as far as known; 0 for many.
+  int64_t steps = 0;
+  int64_t multiprocessors = 132;
+};
+
+/// Sets the `schedule` of a specialised recurrence, unless it has one, with the
+/// lanes of a block of threads, and adds the `dsf.form` that it needs.
+llvm::Error chooseGpuSchedule(dsf::RecurrenceOp recurrence,
+                              const GpuScheduleRequest &request);
+
+} // namespace lrc
+
+#endif // LRC_LIB_SCHEDULE_GPUSCHEDULE_H
