@@ -48,7 +48,9 @@ static int64_t chooseLanes(RecurrenceOp recurrence,
     if (best && (width < fewestLanes || width % 16 != 0))
       continue;
     best = width;
-    if (request.batchHeads * (extent / width) >= request.multiprocessors)
+    // A last wave that is nearly full costs less than narrower blocks.
+    if (4 * request.batchHeads * (extent / width) >=
+        3 * request.multiprocessors)
       break;
   }
   return best;

@@ -37,6 +37,11 @@ public:
   /// A buffer of the block.
   mlir::Value allocate(int64_t bytes, const Lifetime &lifetime = {});
 
+  /// Says that what is in a buffer is not needed in a time.
+  void vacate(mlir::Value buffer, const Lifetime &time) {
+    memory.vacate(buffer, time);
+  }
+
 private:
   mlir::Value toMemory(mlir::Value pointer) override;
   void setAlignments(Frame &frame);

@@ -36,10 +36,12 @@ Storage lrc::makeBlockStorage(BlockItem &item, Value tile, Type element,
 }
 
 BlockLoop::BlockLoop(BlockContext &context, scf::ForOp loop, int64_t start)
-    : context(context), loop(loop), end(start) {
+    : context(context), loop(loop), start(start), end(start) {
   findNests();
   joinStores();
   placeStates();
+  matchOperands();
+  findRegisterStates();
   placeWaits();
   placeTiles();
 }
@@ -174,45 +176,45 @@ void BlockLoop::placeStates() {
   for (auto [index, nest] : llvm::enumerate(nests))
     for (Value result : nest.results)
       writers[result] = index;
+  auto nextStates = llvm::zip_equal(
+      loop.getRegionIterArgs(), loop.getBody()->getTerminator()->getOperands());
+  // What no nest computes is kept beside the state first: it may read the old
+  // values of others.
+  std::vector<Nest> commits;
+  for (auto [state, next] : nextStates) {
+    if (next == state || writers.count(next))
+      continue;
+    Nest beside, commit;
+    beside.copied = next;
+    beside.target = makeBlockStorage(context.item, state, elementOf(state));
+    addReads(beside, next, false);
+    commit.source = beside.target;
+    commit.copied = state;
+    commit.target = context.frame.storage[state];
+    commit.overwrites.push_back(state);
+    nests.push_back(std::move(beside));
+    commits.push_back(std::move(commit));
+  }
   llvm::DenseSet<Value> placed;
-  std::vector<Nest> before, after;
-  for (auto [state, next] :
-       llvm::zip_equal(loop.getRegionIterArgs(),
-                       loop.getBody()->getTerminator()->getOperands())) {
-    if (next == state)
+  for (auto [state, next] : nextStates) {
+    if (next == state || !writers.count(next))
       continue;
     Storage home = context.frame.storage[state];
-    auto writer = writers.find(next);
-    bool computed = writer != writers.end();
-    if (computed && placed.insert(next).second &&
-        canOverwrite(state, writer->second)) {
+    Nest &writer = nests[writers[next]];
+    if (placed.insert(next).second && canOverwrite(state, writers[next])) {
       context.targets[next].push_back(home);
       context.frame.storage[next] = home;
-      nests[writer->second].overwrites.push_back(state);
+      writer.overwrites.push_back(state);
       continue;
     }
-    // What reads old values of states, or what two states become, is kept
-    // beside them first.
     Nest commit;
+    commit.copied = next;
     commit.target = home;
     commit.overwrites.push_back(state);
-    if (computed) {
-      commit.copied = next;
-      commit.reads.push_back({next, false});
-    } else {
-      Nest beside;
-      beside.copied = next;
-      beside.target =
-          makeBlockStorage(context.item, state, elementOf(state));
-      addReads(beside, next, false);
-      commit.source = beside.target;
-      commit.copied = state;
-      before.push_back(std::move(beside));
-    }
-    after.push_back(std::move(commit));
+    commit.reads.push_back({next, false});
+    commits.push_back(std::move(commit));
   }
-  llvm::move(before, std::back_inserter(nests));
-  llvm::move(after, std::back_inserter(nests));
+  llvm::move(commits, std::back_inserter(nests));
 }
 
 //===----------------------------------------------------------------------===//
@@ -247,7 +249,93 @@ void BlockLoop::placeWaits() {
   ++end;
 }
 
+/// Finds the products that tensor cores compute. A state that they read must be
+/// overwritten in place, so that its form is written with it.
+void BlockLoop::matchOperands() {
+  if (!context.item.getShape().tensorCores)
+    return;
+  auto hasForm = [&](Value tile) {
+    auto state = dyn_cast<BlockArgument>(tile);
+    if (!state || state.getOwner() != loop.getBody())
+      return llvm::any_of(nests, [&](const Nest &nest) {
+        return llvm::is_contained(nest.results, tile);
+      });
+    return llvm::any_of(nests, [&](const Nest &nest) {
+      return nest.op && llvm::is_contained(nest.overwrites, tile);
+    });
+  };
+  for (Nest &nest : nests) {
+    auto product = dyn_cast_or_null<tile::ProductOp>(nest.op);
+    if (!product)
+      continue;
+    nest.operands = matchMma(context.plan, product);
+    if (nest.operands && !(hasForm(nest.operands->first.tile) &&
+                           hasForm(nest.operands->second.tile)))
+      nest.operands.reset();
+  }
+}
+
+/// A state that tensor cores compute, and that nothing else reads but as their
+/// operand, stays in the registers of the threads that compute it.
+void BlockLoop::findRegisterStates() {
+  for (Nest &nest : nests) {
+    if (!nest.operands || nest.overwrites.size() != 1)
+      continue;
+    Value next = nest.results.front();
+    Value state = nest.overwrites.front();
+    ArrayRef<int64_t> shape = shapeOf(state);
+    bool readElsewhere = false;
+    for (const Nest &other : nests)
+      for (const Nest::Read &read : other.reads) {
+        bool asOperand =
+            other.operands && (other.operands->first.tile == state ||
+                               other.operands->second.tile == state);
+        bool asStart = &other == &nest && read.same;
+        readElsewhere |= read.tile == state && !asOperand && !asStart;
+        readElsewhere |= read.tile == next;
+      }
+    if (readElsewhere ||
+        !MmaNest::usesAllWarps(shape[0], shape[1],
+                               context.item.getShape().threads))
+      continue;
+    inRegisters.push_back({state, next});
+    context.stateOf[next] = state;
+    context.targets[next].clear();
+  }
+}
+
+/// Whether a nest reads a tile, other than as an operand of tensor cores.
+bool BlockLoop::isReadAsTile(Value tile) const {
+  for (const Nest &nest : nests)
+    for (const Nest::Read &read : nest.reads) {
+      if (read.tile != tile)
+        continue;
+      bool asOperand = nest.operands && !read.same &&
+                       (nest.operands->first.tile == tile ||
+                        nest.operands->second.tile == tile);
+      if (!asOperand)
+        return true;
+    }
+  return false;
+}
+
 void BlockLoop::placeTiles() {
+  llvm::SetVector<Value> formed;
+  for (const Nest &nest : nests)
+    if (nest.operands) {
+      formed.insert(nest.operands->first.tile);
+      formed.insert(nest.operands->second.tile);
+    }
+  auto makeForm = [&](Value tile, Value written, const Lifetime &lifetime) {
+    Storage &form = context.forms[tile];
+    if (elementOf(tile).isBF16()) {
+      form = context.frame.storage[tile];
+      return;
+    }
+    form = makeBlockStorage(context.item, tile,
+                            BFloat16Type::get(tile.getContext()), lifetime);
+    context.targets[written].push_back(form);
+  };
   llvm::DenseMap<Value, int64_t> lastUse;
   for (const Nest &nest : nests)
     for (const Nest::Read &read : nest.reads)
@@ -256,16 +344,29 @@ void BlockLoop::placeTiles() {
     for (Value result : nest.results) {
       if (context.frame.storage.count(result))
         continue;
-      bool isRead = lastUse.count(result) || isa<tile::SolveOp>(nest.op);
-      if (!isRead)
-        continue;
       Lifetime lifetime{nest.time,
                         std::max(nest.time, lastUse.lookup(result))};
-      Storage storage = makeBlockStorage(context.item, result,
-                                         elementOf(result), lifetime);
-      context.targets[result].push_back(storage);
-      context.frame.storage[result] = storage;
+      Type element = elementOf(result);
+      bool hasForm = llvm::is_contained(formed, result);
+      // What is in 16 bits is its own form.
+      bool isRead = isReadAsTile(result) || isa<tile::SolveOp>(nest.op) ||
+                    (hasForm && element.isBF16());
+      if (isRead) {
+        Storage storage =
+            makeBlockStorage(context.item, result, element, lifetime);
+        context.targets[result].push_back(storage);
+        context.frame.storage[result] = storage;
+      }
+      if (hasForm)
+        makeForm(result, result, lifetime);
     }
+  for (auto [state, next] : inRegisters)
+    context.item.vacate(context.frame.storage[state].pointer, {start, end});
+  for (auto [state, next] :
+       llvm::zip_equal(loop.getRegionIterArgs(),
+                       loop.getBody()->getTerminator()->getOperands()))
+    if (llvm::is_contained(formed, state))
+      makeForm(state, next, Lifetime());
 }
 
 //===----------------------------------------------------------------------===//
@@ -292,6 +393,9 @@ void BlockLoop::emitNest(Nest &nest) {
     return emitMove(context, shapeOf(nest.copied), nest.source, nest.target);
   if (!nest.op)
     return emitCopy(context, nest.copied, nest.target);
+  if (nest.operands)
+    return emitMmaProduct(context, cast<tile::ProductOp>(nest.op),
+                          *nest.operands);
   auto store = dyn_cast<tile::StoreOp>(nest.op);
   Value guard = context.item.isFirstBlock();
   if (!store || !guard || context.plan.getLaneAxis(store.getTile()) >= 0)
@@ -306,6 +410,47 @@ void BlockLoop::emitNest(Nest &nest) {
   emitStore(context, store);
   scf::YieldOp::create(builder, context.loc);
   builder.setInsertionPointToEnd(outside);
+}
+
+void BlockLoop::emitBefore() {
+  for (Value state : loop.getRegionIterArgs())
+    if (context.forms.count(state))
+      emitCopy(context, state, context.forms[state]);
+  for (auto [state, next] : inRegisters)
+    context.fragments[next] = loadFragments(context, shapeOf(state),
+                                            context.frame.storage[state]);
+  context.item.barrier();
+}
+
+void BlockLoop::emit() {
+  OpBuilder &builder = context.builder;
+  emitBefore();
+  SmallVector<Value> carried;
+  for (auto [state, next] : inRegisters)
+    llvm::append_range(carried, context.fragments[next]);
+  scf::ForOp made = context.item.openLoop(loop, context.frame, carried);
+  // The values of all states lie behind each other.
+  auto take = [&](ValueRange values) {
+    for (auto [state, next] : inRegisters) {
+      SmallVector<Value> &own = context.fragments[next];
+      for (Value &value : own) {
+        value = values.front();
+        values = values.drop_front();
+      }
+    }
+  };
+  take(made.getRegionIterArgs());
+  emitBody();
+  carried.clear();
+  for (auto [state, next] : inRegisters)
+    llvm::append_range(carried, context.fragments[next]);
+  scf::YieldOp::create(builder, context.loc, carried);
+  builder.setInsertionPointAfter(made);
+  take(made.getResults());
+  for (auto [state, next] : inRegisters)
+    storeFragments(context, shapeOf(state), context.fragments[next],
+                   context.frame.storage[state]);
+  context.item.barrier();
 }
 
 void BlockLoop::emitBody() {

@@ -15,7 +15,7 @@
 #ifndef LRC_LIB_CONVERSION_TILETOGPU_BLOCKLOOP_H
 #define LRC_LIB_CONVERSION_TILETOGPU_BLOCKLOOP_H
 
-#include "lib/Conversion/TileToGpu/BlockNests.h"
+#include "lib/Conversion/TileToGpu/TensorCore.h"
 
 namespace lrc {
 
@@ -24,8 +24,8 @@ public:
   /// `start` is the time at which the loop begins, see BlockMemory.h.
   BlockLoop(BlockContext &context, mlir::scf::ForOp loop, int64_t start);
 
-  /// The nests of one iteration; states have their next values afterwards.
-  void emitBody();
+  /// The loop; states are in their places before and afterwards.
+  void emit();
 
   /// The time after the loop.
   int64_t getEnd() const { return end; }
@@ -46,6 +46,8 @@ private:
       bool same;
     };
     llvm::SmallVector<Read> reads;
+    /// Of a product that tensor cores compute.
+    std::optional<std::pair<OperandTile, OperandTile>> operands;
     /// States that it overwrites.
     llvm::SmallVector<mlir::Value, 1> overwrites;
     bool waits = false;
@@ -59,14 +61,22 @@ private:
   bool joinStore(size_t index);
   void placeStates();
   bool canOverwrite(mlir::Value state, size_t writer) const;
+  void matchOperands();
   void placeWaits();
   void placeTiles();
+  void emitBefore();
+  void emitBody();
   void emitNest(Nest &nest);
+  void findRegisterStates();
+  bool isReadAsTile(mlir::Value tile) const;
 
   BlockContext &context;
   mlir::scf::ForOp loop;
+  int64_t start;
   int64_t end;
   std::vector<Nest> nests;
+  /// States that are in registers while the loop runs, and their next values.
+  llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> inRegisters;
 };
 
 /// Emits the nest of an op that computes a kept tile.

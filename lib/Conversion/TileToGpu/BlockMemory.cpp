@@ -18,8 +18,21 @@ Value BlockMemory::allocate(OpBuilder &entry, Location loc, int64_t bytes,
   auto type = LLVM::LLVMPointerType::get(entry.getContext());
   auto pointer = LLVM::PoisonOp::create(entry, loc, type);
   bytes = llvm::alignTo(std::max<int64_t>(bytes, 1), alignment);
-  buffers.push_back({pointer, bytes, lifetime});
+  buffers.push_back({pointer, bytes, lifetime, {}});
   return pointer;
+}
+
+void BlockMemory::vacate(Value pointer, const Lifetime &time) {
+  for (Buffer &buffer : buffers)
+    if (buffer.pointer->getResult(0) == pointer)
+      buffer.vacant.push_back(time);
+}
+
+bool BlockMemory::Buffer::isNeededIn(const Lifetime &time) const {
+  return lifetime.overlaps(time) &&
+         llvm::none_of(vacant, [&](const Lifetime &vacancy) {
+           return vacancy.contains(time);
+         });
 }
 
 /// The lowest place that no other buffer has at the same time; -1 if none is.
@@ -29,8 +42,8 @@ int64_t BlockMemory::findOffset(const Buffer &buffer, int64_t limit) const {
   while (moved) {
     moved = false;
     for (const Buffer &other : buffers)
-      if (other.offset >= 0 && other.lifetime.overlaps(buffer.lifetime) &&
-          offset < other.offset + other.bytes &&
+      if (other.offset >= 0 && other.isNeededIn(buffer.lifetime) &&
+          buffer.isNeededIn(other.lifetime) && offset < other.offset + other.bytes &&
           other.offset < offset + buffer.bytes) {
         offset = other.offset + other.bytes;
         moved = true;

@@ -27,6 +27,9 @@ struct Lifetime {
   bool overlaps(const Lifetime &other) const {
     return first <= other.last && other.first <= last;
   }
+  bool contains(const Lifetime &other) const {
+    return first <= other.first && other.last <= last;
+  }
 };
 
 class BlockMemory {
@@ -37,6 +40,9 @@ public:
   /// made.
   mlir::Value allocate(mlir::OpBuilder &entry, mlir::Location loc,
                        int64_t bytes, const Lifetime &lifetime);
+
+  /// Says that what is in a buffer is not needed in a time.
+  void vacate(mlir::Value pointer, const Lifetime &time);
 
   /// Decides on all places. The pointers become offsets from `shared` and
   /// `scratch`, at the place where they were made.
@@ -50,7 +56,10 @@ private:
     mlir::Operation *pointer;
     int64_t bytes;
     Lifetime lifetime;
+    llvm::SmallVector<Lifetime, 1> vacant;
     int64_t offset = -1;
+
+    bool isNeededIn(const Lifetime &time) const;
   };
   int64_t findOffset(const Buffer &buffer, int64_t limit) const;
 

@@ -90,9 +90,7 @@ SmallVector<Subscript> BlockNest::split(Value index, ArrayRef<int64_t> sizes) {
 // Results
 //===----------------------------------------------------------------------===//
 
-/// A number or vector in the element type of memory.
-static Value convertTo(OpBuilder &builder, Location loc, Value value,
-                       Type element) {
+Value BlockNest::convertTo(Value value, Type element) {
   Type own = value.getType();
   auto vector = dyn_cast<VectorType>(own);
   if (vector)
@@ -115,7 +113,7 @@ void BlockNest::finish(Value tile, Value value, ArrayRef<Subscript> at) {
   if (targets != context.targets.end())
     for (const Storage &target : targets->second) {
       emitter.innermost();
-      emitter.store(convertTo(builder, loc, value, target.element), target, at);
+      emitter.store(convertTo(value, target.element), target, at);
     }
   auto stores = context.stores.find(tile);
   if (stores == context.stores.end())

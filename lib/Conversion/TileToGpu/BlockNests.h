@@ -27,6 +27,12 @@ struct BlockContext {
   /// Where a tile goes when it is computed. What is read as the tile is
   /// `frame.storage`; the others are forms of it for tensor cores.
   llvm::DenseMap<mlir::Value, llvm::SmallVector<Storage, 1>> targets{};
+  /// bf16 forms of tiles that products by tensor cores read.
+  llvm::DenseMap<mlir::Value, Storage> forms{};
+  /// States in registers, by their next value, see TensorCore.h; and which
+  /// state that is the next value of.
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<mlir::Value>> fragments{};
+  llvm::DenseMap<mlir::Value, mlir::Value> stateOf{};
   /// Stores that are done in the nest of what they store.
   llvm::DenseMap<mlir::Value, llvm::SmallVector<tile::StoreOp, 1>> stores{};
 };
@@ -56,6 +62,8 @@ protected:
   mlir::Value divide(mlir::Value index, int64_t by);
   mlir::Value remainder(mlir::Value index, int64_t by);
 
+  /// A number or vector in the element type of memory.
+  mlir::Value convertTo(mlir::Value value, mlir::Type element);
   /// The value of a tile is known: stores it wherever it goes.
   void finish(mlir::Value tile, mlir::Value value,
               llvm::ArrayRef<Subscript> at);

@@ -15,9 +15,9 @@ class PointwiseNest : BlockNest {
 public:
   using BlockNest::BlockNest;
 
-  /// Runs `body` at all positions of a tile of `sizes`, a few along the last
-  /// axis at a time.
-  void run(ArrayRef<int64_t> sizes,
+  /// Runs `body` at all positions of a tile of `sizes`, up to `widest` along the
+  /// last axis at a time.
+  void run(ArrayRef<int64_t> sizes, int64_t widest,
            llvm::function_ref<void(ArrayRef<Subscript>)> body);
 
   void keep(Value tile);
@@ -31,22 +31,22 @@ public:
 /// Elements that a thread takes at a time: as many as one access moves, where
 /// threads do not run out of work.
 static int64_t chooseWidth(ArrayRef<int64_t> sizes, int64_t count,
-                           int64_t threads) {
+                           int64_t threads, int64_t widest) {
   if (sizes.empty())
     return 1;
-  for (int64_t width : {4, 2})
+  for (int64_t width = widest; width > 1; width /= 2)
     if (sizes.back() % width == 0 && count / width >= threads)
       return width;
   return 1;
 }
 
-void PointwiseNest::run(ArrayRef<int64_t> sizes,
+void PointwiseNest::run(ArrayRef<int64_t> sizes, int64_t widest,
                         llvm::function_ref<void(ArrayRef<Subscript>)> body) {
   int64_t count = 1;
   for (int64_t size : sizes)
     count *= size;
   int64_t width =
-      chooseWidth(sizes, count, context.item.getShape().threads);
+      chooseWidth(sizes, count, context.item.getShape().threads, widest);
   SmallVector<int64_t> vectors(sizes);
   if (width > 1)
     vectors.back() /= width;
@@ -65,28 +65,33 @@ void PointwiseNest::run(ArrayRef<int64_t> sizes,
 }
 
 void PointwiseNest::keep(Value tile) {
-  run(shapeOf(tile), [&](ArrayRef<Subscript> at) {
+  // What is moved alone is moved as wide as memory is.
+  bool isMove = tile.getDefiningOp<tile::LoadOp>();
+  constexpr int64_t accessBits = 128;
+  int64_t widest =
+      isMove ? accessBits / elementOf(tile).getIntOrFloatBitWidth() : 4;
+  run(shapeOf(tile), widest, [&](ArrayRef<Subscript> at) {
     finish(tile, emitter.compute(tile, at), at);
   });
 }
 
 void PointwiseNest::write(tile::StoreOp op) {
-  run(shapeOf(op.getTile()), [&](ArrayRef<Subscript> at) {
+  run(shapeOf(op.getTile()), 4, [&](ArrayRef<Subscript> at) {
     store(op, emitter.emit(op.getTile(), at), at);
   });
 }
 
 void PointwiseNest::copy(Value tile, const Storage &target) {
-  run(shapeOf(tile), [&](ArrayRef<Subscript> at) {
+  run(shapeOf(tile), 4, [&](ArrayRef<Subscript> at) {
     Value value = emitter.emit(tile, at);
     emitter.innermost();
-    emitter.store(value, target, at);
+    emitter.store(convertTo(value, target.element), target, at);
   });
 }
 
 void PointwiseNest::move(ArrayRef<int64_t> sizes, const Storage &source,
                          const Storage &target) {
-  run(sizes, [&](ArrayRef<Subscript> at) {
+  run(sizes, 4, [&](ArrayRef<Subscript> at) {
     emitter.innermost();
     emitter.store(emitter.load(source, at), target, at);
   });

@@ -248,7 +248,6 @@ void RowNest::decayedProduct(tile::DecayedProductOp op) {
     for (auto [k, decay] : llvm::zip(ks, decays))
       k = arith::SelectOp::create(builder, loc, below, multiply(k, decay), k);
     emitter.openGuard(writes);
-    emitter.innermost();
     finish(result, sum, {t, s});
     emitter.closeLoop();
     emitter.closeLoop(ks);

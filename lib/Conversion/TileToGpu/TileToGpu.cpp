@@ -25,7 +25,7 @@ namespace {
 class GpuLowering {
 public:
   GpuLowering(tile::KernelOp kernel, const GpuShape &shape)
-      : kernel(kernel), plan(kernel), builder(kernel), loc(kernel.getLoc()),
+      : kernel(kernel), plan(kernel, /*stageLoads=*/true), builder(kernel), loc(kernel.getLoc()),
         item(kernel, builder, shape),
         context{plan, frame, builder, loc, item} {}
 
@@ -145,10 +145,7 @@ void GpuLowering::lowerLoop(scf::ForOp loop) {
   }
   item.barrier();
   BlockLoop nests(context, loop, time);
-  scf::ForOp made = item.openLoop(loop, frame);
-  nests.emitBody();
-  scf::YieldOp::create(builder, loc);
-  builder.setInsertionPointAfter(made);
+  nests.emit();
   time = nests.getEnd() + 1;
 }
 

@@ -72,6 +72,9 @@ bool lrc::hasConstantStrides(tile::LoadOp load) {
 /// Operands of row ops are in memory; parameters where they are.
 void Plan::keepOperand(Value tile) {
   tile = viewedTile(tile);
+  if (auto extended = tile.getDefiningOp<arith::ExtFOp>())
+    if (isMaterialized(extended.getIn()))
+      return;
   auto load = tile.getDefiningOp<tile::LoadOp>();
   if (!load || !hasConstantStrides(load))
     materialized.insert(tile);
@@ -90,6 +93,10 @@ bool Plan::isWorthKeepingInChunk(Operation *op) const {
 }
 
 void Plan::findMaterializedInChunk(scf::ForOp loop) {
+  if (stageLoads)
+    for (auto load : loop.getOps<tile::LoadOp>())
+      if (load.getRows())
+        materialized.insert(load.getResult());
   for (Operation &op : *loop.getBody()) {
     for (Value result : op.getResults())
       if (isTile(result) && isWorthKeepingInChunk(&op))

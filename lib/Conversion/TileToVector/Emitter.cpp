@@ -63,12 +63,15 @@ void Emitter::openGuard(Value condition) {
   inside->clear();
   levels.back().inner = branch;
   levels.push_back({inside, nullptr});
+  guards.push_back(levels.size() - 1);
 }
 
 void Emitter::closeLoop(ValueRange results) {
   innermost();
   scf::YieldOp::create(builder, loc, results);
   unsigned closed = levels.size() - 1;
+  if (!guards.empty() && guards.back() == closed)
+    guards.pop_back();
   levels.pop_back();
   levels.back().inner = nullptr;
   for (auto it = memo.begin(); it != memo.end();)
@@ -77,6 +80,8 @@ void Emitter::closeLoop(ValueRange results) {
 
 unsigned Emitter::levelOf(ArrayRef<Subscript> at) const {
   unsigned level = floor;
+  if (!guards.empty())
+    level = std::max(level, guards.back());
   for (const Subscript &subscript : at) {
     level = std::max(level, valueLevels.lookup(subscript.base));
     if (subscript.lanes)

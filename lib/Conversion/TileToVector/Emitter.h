@@ -159,6 +159,9 @@ private:
   /// No operation goes to a level further out: that of the scan whose body is
   /// being emitted.
   unsigned floor = 0;
+  /// The levels of guards that are open: what is computed in a branch stays
+  /// there.
+  llvm::SmallVector<unsigned, 2> guards;
   unsigned scanLevel = 0;
   Subscript scanRow;
   /// Level of loop variables and of what is computed from them.

@@ -22,7 +22,7 @@ static bool takesRows(Operation &op) {
   return isRowOp(&op) || isa<tile::PreviousOp, tile::WindowOp>(op);
 }
 
-Plan::Plan(tile::KernelOp kernel) {
+Plan::Plan(tile::KernelOp kernel, bool stageLoads) : stageLoads(stageLoads) {
   llvm::append_range(loops, kernel.getBody().getOps<scf::ForOp>());
   for (scf::ForOp loop : loops)
     if (getConstantIntValue(loop.getStep()) != 1 ||

@@ -33,7 +33,9 @@ struct TileRead {
 
 class Plan {
 public:
-  explicit Plan(tile::KernelOp kernel);
+  /// With `stageLoads` a chunk's inputs are kept, in the type they have in
+  /// memory.
+  explicit Plan(tile::KernelOp kernel, bool stageLoads = false);
 
   /// The loops over time, in the order in which they run.
   llvm::ArrayRef<mlir::scf::ForOp> getLoops() const { return loops; }
@@ -87,6 +89,7 @@ private:
   void keepOperand(mlir::Value tile);
   void keepNextStates(mlir::scf::ForOp loop);
 
+  bool stageLoads;
   llvm::SmallVector<mlir::scf::ForOp, 2> loops;
   llvm::DenseSet<mlir::Operation *> chunked;
   /// Axis + 1; 0 without.

@@ -265,11 +265,13 @@ void WorkItem::lowerIndices(Block *block, Frame &frame) {
 }
 
 /// The loop, with the indices and addresses of an iteration.
-scf::ForOp WorkItem::openLoop(scf::ForOp loop, Frame &frame) {
+scf::ForOp WorkItem::openLoop(scf::ForOp loop, Frame &frame,
+                              ValueRange carried) {
   auto at = [&](Value index) { return frame.indices.find(index)->second; };
   Block *body = loop.getBody();
   auto made = scf::ForOp::create(builder, loc, at(loop.getLowerBound()),
-                                 at(loop.getUpperBound()), at(loop.getStep()));
+                                 at(loop.getUpperBound()), at(loop.getStep()),
+                                 carried);
   made.getBody()->clear();
   builder.setInsertionPointToEnd(made.getBody());
   frame.indices[loop.getInductionVar()] = made.getInductionVar();

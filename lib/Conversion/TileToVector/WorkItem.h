@@ -34,7 +34,8 @@ public:
   /// Gives the index values of a block their i64.
   void lowerIndices(mlir::Block *block, Frame &frame);
   /// A loop over time, with the indices and addresses of an iteration.
-  mlir::scf::ForOp openLoop(mlir::scf::ForOp loop, Frame &frame);
+  mlir::scf::ForOp openLoop(mlir::scf::ForOp loop, Frame &frame,
+                            mlir::ValueRange carried = {});
 
   /// i1 of whether this is block 0; null when there is one block.
   mlir::Value isFirstBlock() const { return firstBlock; }

@@ -1,0 +1,372 @@
+//===- TensorCore.cpp - Products in bf16 by a warp ------------------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/TileToGpu/TensorCore.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace lrc;
+
+constexpr int64_t tileRows = 16;
+constexpr int64_t tileColumns = 8;
+constexpr int64_t tileSum = 16;
+
+//===----------------------------------------------------------------------===//
+// Matching
+//===----------------------------------------------------------------------===//
+
+OperandTile lrc::operandTile(const Plan &plan, Value tile, unsigned sumAxis) {
+  while (!plan.isMaterialized(tile)) {
+    Operation *op = tile.getDefiningOp();
+    if (auto access = dyn_cast_or_null<tile::AccessOp>(op)) {
+      AffineMap map = access.getMap();
+      if (!map.isPermutation() || map.getNumDims() != 2)
+        break;
+      if (!map.isIdentity())
+        sumAxis = 1 - sumAxis;
+      tile = access.getSource();
+      continue;
+    }
+    // A number of 16 bits is what it was before it was extended.
+    auto extended = dyn_cast_or_null<arith::ExtFOp>(op);
+    if (!extended || !elementOf(extended.getIn()).isBF16())
+      break;
+    tile = extended.getIn();
+  }
+  return {tile, sumAxis};
+}
+
+std::optional<std::pair<OperandTile, OperandTile>>
+lrc::matchMma(const Plan &plan, tile::ProductOp op) {
+  AffineMap result = op.getResultMap();
+  if (op.getSizes().size() != 3 || result.getNumResults() != 2 ||
+      !elementOf(op.getResult()).isF32())
+    return std::nullopt;
+  auto dimOf = [](AffineMap map, unsigned axis) {
+    return int64_t(cast<AffineDimExpr>(map.getResult(axis)).getPosition());
+  };
+  int64_t rowDim = dimOf(result, 0);
+  int64_t columnDim = dimOf(result, 1);
+  int64_t sumDim = 3 - rowDim - columnDim;
+  SmallVector<int64_t> sizes = op.getSizes();
+  if (!fitsMma(sizes[rowDim], sizes[columnDim], sizes[sumDim]))
+    return std::nullopt;
+  auto match = [&](int64_t keptDim) -> std::optional<OperandTile> {
+    for (auto [tile, map] : {std::pair(op.getLhs(), op.getLhsMap()),
+                             std::pair(op.getRhs(), op.getRhsMap())}) {
+      if (map.getNumResults() != 2)
+        continue;
+      for (unsigned sumAxis : {0, 1})
+        if (dimOf(map, sumAxis) == sumDim && dimOf(map, 1 - sumAxis) == keptDim)
+          return operandTile(plan, tile, sumAxis);
+    }
+    return std::nullopt;
+  };
+  std::optional<OperandTile> lhs = match(rowDim);
+  std::optional<OperandTile> rhs = match(columnDim);
+  if (!lhs || !rhs)
+    return std::nullopt;
+  for (Value tile : {lhs->tile, rhs->tile})
+    if (!plan.isMaterialized(tile) || shapeOf(tile).size() != 2)
+      return std::nullopt;
+  return std::pair(*lhs, *rhs);
+}
+
+//===----------------------------------------------------------------------===//
+// Instructions
+//===----------------------------------------------------------------------===//
+
+MmaNest::Fragment MmaNest::loadMatrices(Value address, unsigned count,
+                                        bool transposed) {
+  MLIRContext *context = builder.getContext();
+  Type i32 = builder.getI32Type();
+  SmallVector<Type> words(count, i32);
+  Value loaded = NVVM::LdMatrixOp::create(
+      builder, loc, LLVM::LLVMStructType::getLiteral(context, words), address,
+      builder.getI32IntegerAttr(count),
+      NVVM::MMALayoutAttr::get(context, transposed ? NVVM::MMALayout::col
+                                                   : NVVM::MMALayout::row),
+      NVVM::LdStMatrixShapeAttr::get(context, 8, 8),
+      NVVM::LdStMatrixEltTypeAttr::get(context, NVVM::LdStMatrixEltType::B16));
+  Fragment fragment;
+  for (unsigned word = 0; word < count; ++word)
+    fragment.push_back(
+        LLVM::ExtractValueOp::create(builder, loc, loaded, word));
+  return fragment;
+}
+
+MmaNest::Fragment MmaNest::multiply(const Fragment &lhs, ArrayRef<Value> rhs,
+                                    const Fragment &sum) {
+  SmallVector<Value> operands(lhs.begin(), lhs.end());
+  llvm::append_range(operands, rhs);
+  llvm::append_range(operands, sum);
+  SmallVector<Type> types(4, builder.getF32Type());
+  // Pure, so that it can be moved between other instructions.
+  Value result =
+      LLVM::InlineAsmOp::create(
+          builder, loc,
+          LLVM::LLVMStructType::getLiteral(builder.getContext(), types),
+          operands,
+          "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+          "{$0, $1, $2, $3}, {$4, $5, $6, $7}, {$8, $9}, "
+          "{$10, $11, $12, $13};",
+          "=f,=f,=f,=f,r,r,r,r,r,r,f,f,f,f", /*has_side_effects=*/false,
+          /*is_align_stack=*/false, LLVM::TailCallKind::None,
+          LLVM::AsmDialectAttr(), ArrayAttr())
+          .getResult(0);
+  Fragment fragment;
+  for (unsigned part = 0; part < 4; ++part)
+    fragment.push_back(LLVM::ExtractValueOp::create(builder, loc, result, part));
+  return fragment;
+}
+
+/// Of element (kept, sum) of an operand, in shared memory; i32 subscripts.
+Value MmaNest::addressOf(const MmaOperand &operand, Value kept, Value sum) {
+  const Storage &storage = operand.storage;
+  auto times = [&](Value index, int64_t stride) -> Value {
+    return arith::MulIOp::create(builder, loc, index, constant32(stride));
+  };
+  Value offset = arith::AddIOp::create(
+      builder, loc, times(kept, storage.strides[1 - operand.sumAxis]),
+      times(sum, storage.strides[operand.sumAxis]));
+  auto shared = LLVM::LLVMPointerType::get(builder.getContext(), 3);
+  Value base =
+      LLVM::AddrSpaceCastOp::create(builder, loc, shared, storage.pointer);
+  return LLVM::GEPOp::create(builder, loc, shared, builder.getBF16Type(), base,
+                             ArrayRef<LLVM::GEPArg>{offset});
+}
+
+Value MmaNest::offsetOf(Value address, const MmaOperand &operand, int64_t kept,
+                        int64_t sum) {
+  const Storage &storage = operand.storage;
+  int64_t offset =
+      (kept + operand.firstKept) * storage.strides[1 - operand.sumAxis] +
+      (sum + operand.firstSum) * storage.strides[operand.sumAxis];
+  if (offset == 0)
+    return address;
+  return LLVM::GEPOp::create(
+      builder, loc, address.getType(), builder.getBF16Type(), address,
+      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(offset)});
+}
+
+//===----------------------------------------------------------------------===//
+// The nest
+//===----------------------------------------------------------------------===//
+
+/// Warps in a grid that reads the fewest operands again.
+MmaNest::Grid MmaNest::chooseGrid(int64_t rows, int64_t columns,
+                                  int64_t warps) {
+  int64_t rowTiles = rows / tileRows;
+  int64_t columnTiles = columns / tileColumns;
+  Grid best;
+  int64_t bestCost = INT64_MAX;
+  for (int64_t across = 1; across <= warps; ++across)
+    for (int64_t down = 1; down * across <= warps; ++down) {
+      if (rowTiles % down != 0 || columnTiles % across != 0)
+        continue;
+      Grid grid{down, across, rowTiles / down, columnTiles / across};
+      // Of a warp: products, and operands that it loads.
+      int64_t cost = 4 * grid.rowTiles * grid.columnTiles +
+                     4 * grid.rowTiles + 2 * grid.columnTiles;
+      if (cost < bestCost)
+        std::tie(best, bestCost) = std::pair(grid, cost);
+    }
+  return best;
+}
+
+/// The lanes of a warp give the addresses of rows of 8 x 8 matrices: lane l of
+/// row l % 8 of matrix l / 8. An operand lies with its sum axis consecutive, or
+/// is transposed while it is loaded.
+void MmaNest::addTerm(const MmaTerm &term, const Grid &grid,
+                      MutableArrayRef<Fragment> sums) {
+  auto add = [&](Value a, Value b) -> Value {
+    return arith::AddIOp::create(builder, loc, a, b);
+  };
+  auto times8 = [&](Value a) -> Value {
+    return arith::MulIOp::create(builder, loc, a, constant32(8));
+  };
+  Value row = remainder(lane, 8);
+  Value low = times8(remainder(divide(lane, 8), 2));
+  Value high = times8(divide(lane, 16));
+  // lhs: rows 0-7 and 8-15 of sums 0-7, then of sums 8-15.
+  bool lhsTransposed = term.lhs.sumAxis == 0;
+  Value lhs = lhsTransposed
+                  ? addressOf(term.lhs, add(firstRow, low), add(high, row))
+                  : addressOf(term.lhs, add(firstRow, add(low, row)), high);
+  // rhs: sums 0-7 and 8-15 of columns 0-7, then of columns 8-15.
+  bool rhsTransposed = term.rhs.sumAxis == 0;
+  Value rhs = rhsTransposed
+                  ? addressOf(term.rhs, add(firstColumn, high), add(low, row))
+                  : addressOf(term.rhs, add(firstColumn, add(high, row)), low);
+  for (int64_t k = 0; k < term.sum; k += tileSum) {
+    SmallVector<Fragment> rows;
+    for (int64_t m = 0; m < grid.rowTiles; ++m)
+      rows.push_back(loadMatrices(offsetOf(lhs, term.lhs, m * tileRows, k), 4,
+                                  lhsTransposed));
+    for (int64_t n = 0; n < grid.columnTiles; n += 2) {
+      bool pair = n + 1 < grid.columnTiles;
+      Fragment columns =
+          loadMatrices(offsetOf(rhs, term.rhs, n * tileColumns, k),
+                       pair ? 4 : 2, rhsTransposed);
+      for (int64_t part = 0; part < (pair ? 2 : 1); ++part)
+        for (int64_t m = 0; m < grid.rowTiles; ++m) {
+          Fragment &sum = sums[m * grid.columnTiles + n + part];
+          sum = multiply(rows[m],
+                         ArrayRef<Value>(columns).slice(2 * part, 2), sum);
+        }
+    }
+  }
+}
+
+bool MmaNest::usesAllWarps(int64_t rows, int64_t columns, int64_t threads) {
+  Grid grid = chooseGrid(rows, columns, threads / warpThreads);
+  return grid.rowWarps * grid.columnWarps == threads / warpThreads;
+}
+
+void MmaNest::run(int64_t rows, int64_t columns, ArrayRef<MmaTerm> terms,
+                  llvm::function_ref<Value(Place)> start,
+                  llvm::function_ref<void(Place, Value)> done) {
+  int64_t warps = context.item.getShape().threads / warpThreads;
+  Grid grid = chooseGrid(rows, columns, warps);
+  int64_t active = grid.rowWarps * grid.columnWarps;
+  Value thread = context.item.getThread();
+  if (active < warps) {
+    emitter.innermost();
+    emitter.openGuard(arith::CmpIOp::create(builder, loc,
+                                            arith::CmpIPredicate::ult, thread,
+                                            constant32(active * warpThreads)));
+  }
+  emitter.innermost();
+  emitter.setVector(2, {});
+  lane = remainder(thread, warpThreads);
+  Value warp = divide(thread, warpThreads);
+  auto times = [&](Value index, int64_t by) -> Value {
+    return arith::MulIOp::create(builder, loc, index, constant32(by));
+  };
+  firstRow = times(divide(warp, grid.columnWarps), grid.rowTiles * tileRows);
+  firstColumn = times(remainder(warp, grid.columnWarps),
+                      grid.columnTiles * tileColumns);
+  Subscript ownRow = toSubscript(
+      arith::AddIOp::create(builder, loc, firstRow, divide(lane, 4)));
+  Subscript ownColumn = toSubscript(arith::AddIOp::create(
+      builder, loc, firstColumn, times(remainder(lane, 4), 2)));
+  ownColumn.vector = true;
+
+  SmallVector<SmallVector<Subscript>> places;
+  for (int64_t m = 0; m < grid.rowTiles; ++m)
+    for (int64_t n = 0; n < grid.columnTiles; ++n)
+      for (int64_t half : {0, 8})
+        places.push_back({emitter.offset(ownRow, m * tileRows + half),
+                          emitter.offset(ownColumn, n * tileColumns)});
+  SmallVector<Fragment> sums;
+  for (auto [index, place] : llvm::enumerate(places)) {
+    Value both = start ? start(place) : Value();
+    emitter.innermost();
+    if (index % 2 == 0)
+      sums.emplace_back();
+    for (int64_t part : {0, 1})
+      sums.back().push_back(
+          both ? Value(vector::ExtractOp::create(builder, loc, both, part))
+               : neutral(tile::Combine::Sum, builder.getF32Type()));
+  }
+  emitter.innermost();
+  for (const MmaTerm &term : terms)
+    addTerm(term, grid, sums);
+  for (auto [index, place] : llvm::enumerate(places)) {
+    emitter.innermost();
+    ArrayRef<Value> parts =
+        ArrayRef<Value>(sums[index / 2]).slice(index % 2 * 2, 2);
+    done(place, vector::FromElementsOp::create(
+                    builder, loc, VectorType::get(2, builder.getF32Type()),
+                    parts));
+  }
+  if (active < warps)
+    emitter.closeLoop();
+}
+
+namespace {
+class MmaProduct : MmaNest {
+public:
+  using MmaNest::MmaNest;
+
+  void run(tile::ProductOp op,
+           const std::pair<OperandTile, OperandTile> &operands) {
+    ArrayRef<int64_t> shape = shapeOf(op.getResult());
+    auto operandOf = [&](const OperandTile &tile) {
+      return MmaOperand{context.forms.lookup(tile.tile), tile.sumAxis};
+    };
+    MmaTerm term{operandOf(operands.first), operandOf(operands.second),
+                 shapeOf(operands.first.tile)[operands.first.sumAxis]};
+    auto fragments = context.fragments.find(op.getResult());
+    SmallVector<Value> *state =
+        fragments == context.fragments.end() ? nullptr : &fragments->second;
+    unsigned started = 0, finished = 0;
+    auto start = [&](Place place) -> Value {
+      if (state)
+        emitter.define(context.stateOf.lookup(op.getResult()), place,
+                       (*state)[started++]);
+      Value both = emitter.emit(op.getInit(), place);
+      emitter.innermost();
+      return emitter.splat(both);
+    };
+    auto done = [&](Place place, Value both) {
+      finish(op.getResult(), both, place);
+      if (state)
+        (*state)[finished++] = both;
+    };
+    if (op.getInit())
+      MmaNest::run(shape[0], shape[1], term, start, done);
+    else
+      MmaNest::run(shape[0], shape[1], term, {}, done);
+  }
+};
+} // namespace
+
+namespace {
+/// Moves a state between memory and the registers of an MmaProduct.
+class FragmentMove : MmaNest {
+public:
+  using MmaNest::MmaNest;
+
+  SmallVector<Value> load(ArrayRef<int64_t> shape, const Storage &storage) {
+    SmallVector<Value> values;
+    run(shape[0], shape[1], {}, {}, [&](Place place, Value) {
+      values.push_back(emitter.load(storage, place));
+    });
+    return values;
+  }
+
+  void store(ArrayRef<int64_t> shape, ArrayRef<Value> values,
+             const Storage &storage) {
+    unsigned index = 0;
+    run(shape[0], shape[1], {}, {}, [&](Place place, Value) {
+      emitter.innermost();
+      emitter.store(values[index++], storage, place);
+    });
+  }
+};
+} // namespace
+
+SmallVector<Value> lrc::loadFragments(BlockContext &context,
+                                      ArrayRef<int64_t> shape,
+                                      const Storage &storage) {
+  return FragmentMove(context).load(shape, storage);
+}
+
+void lrc::storeFragments(BlockContext &context, ArrayRef<int64_t> shape,
+                         ArrayRef<Value> values, const Storage &storage) {
+  FragmentMove(context).store(shape, values, storage);
+}
+
+void lrc::emitMmaProduct(
+    BlockContext &context, tile::ProductOp op,
+    const std::pair<OperandTile, OperandTile> &operands) {
+  MmaProduct(context).run(op, operands);
+}

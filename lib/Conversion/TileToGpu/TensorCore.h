@@ -1,0 +1,112 @@
+//===- TensorCore.h - Products in bf16 by a warp ----------------*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// mma.sync.m16n8k16 with bf16 operands and f32 sums (PTX ISA, "Matrix
+// multiply-accumulate instructions"), whose operands ldmatrix brings from
+// shared memory. A thread has, of a 16 x 8 result, the elements 2 (lane % 4) and
+// the next of rows lane / 4 and lane / 4 + 8.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_CONVERSION_TILETOGPU_TENSORCORE_H
+#define LRC_LIB_CONVERSION_TILETOGPU_TENSORCORE_H
+
+#include "lib/Conversion/TileToGpu/BlockNests.h"
+
+namespace lrc {
+
+/// A bf16 matrix in shared memory, of which a product sums over one axis.
+struct MmaOperand {
+  Storage storage;
+  /// The axis that is summed over: 0 or 1. The other is the result's.
+  unsigned sumAxis = 1;
+  /// Rows and columns before the part that is meant.
+  int64_t firstKept = 0;
+  int64_t firstSum = 0;
+};
+
+/// result[m,n] += sum over k of lhs * rhs.
+struct MmaTerm {
+  MmaOperand lhs, rhs;
+  int64_t sum = 0;
+};
+
+/// What tensor cores take: sizes are multiples of an instruction's.
+inline bool fitsMma(int64_t rows, int64_t columns, int64_t sum) {
+  return rows > 0 && columns > 0 && sum > 0 && rows % 16 == 0 &&
+         columns % 8 == 0 && sum % 16 == 0;
+}
+
+/// The factor of a product that has a result's axis, as an operand: the tile
+/// in memory, and which of its axes is summed over.
+struct OperandTile {
+  mlir::Value tile;
+  unsigned sumAxis = 1;
+};
+
+/// The operands of a product of two matrices whose sizes fit, the one with the
+/// result's rows first; nothing for others.
+std::optional<std::pair<OperandTile, OperandTile>>
+matchMma(const Plan &plan, tile::ProductOp op);
+
+/// The tile that a matrix is kept as in bf16: a load, or the matrix itself.
+OperandTile operandTile(const Plan &plan, mlir::Value tile, unsigned sumAxis);
+
+/// Products whose results warps share.
+class MmaNest : protected BlockNest {
+public:
+  using BlockNest::BlockNest;
+  using Place = llvm::ArrayRef<Subscript>;
+
+  /// Computes a result of rows x columns. `start` gives two neighbouring
+  /// elements that the sums start from, null for 0; `done` takes them.
+  void run(int64_t rows, int64_t columns, llvm::ArrayRef<MmaTerm> terms,
+           llvm::function_ref<mlir::Value(Place)> start,
+           llvm::function_ref<void(Place, mlir::Value)> done);
+
+  /// Whether each warp has a part of such a result.
+  static bool usesAllWarps(int64_t rows, int64_t columns, int64_t threads);
+
+private:
+  /// How warps share the tiles of a result.
+  struct Grid {
+    int64_t rowWarps = 1, columnWarps = 1;
+    /// Tiles of 16 rows and of 8 columns of a warp.
+    int64_t rowTiles = 1, columnTiles = 1;
+  };
+  static Grid chooseGrid(int64_t rows, int64_t columns, int64_t warps);
+
+  using Fragment = llvm::SmallVector<mlir::Value, 4>;
+  Fragment loadMatrices(mlir::Value address, unsigned count, bool transposed);
+  mlir::Value addressOf(const MmaOperand &operand, mlir::Value kept,
+                        mlir::Value sum);
+  mlir::Value offsetOf(mlir::Value address, const MmaOperand &operand,
+                       int64_t kept, int64_t sum);
+  void addTerm(const MmaTerm &term, const Grid &grid,
+               llvm::MutableArrayRef<Fragment> sums);
+  Fragment multiply(const Fragment &lhs, llvm::ArrayRef<mlir::Value> rhs,
+                    const Fragment &sum);
+
+  mlir::Value lane, firstRow, firstColumn;
+};
+
+/// A matrix of f32 as the threads have it that compute it as a product, two
+/// elements in each value.
+llvm::SmallVector<mlir::Value> loadFragments(BlockContext &context,
+                                             llvm::ArrayRef<int64_t> shape,
+                                             const Storage &storage);
+void storeFragments(BlockContext &context, llvm::ArrayRef<int64_t> shape,
+                    llvm::ArrayRef<mlir::Value> values,
+                    const Storage &storage);
+
+/// tile.product by tensor cores. `operands` has the bf16 forms of tiles.
+void emitMmaProduct(BlockContext &context, tile::ProductOp op,
+                    const std::pair<OperandTile, OperandTile> &operands);
+
+} // namespace lrc
+
+#endif // LRC_LIB_CONVERSION_TILETOGPU_TENSORCORE_H
