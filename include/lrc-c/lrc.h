@@ -6,7 +6,7 @@
 |*===----------------------------------------------------------------------===*|
 |*                                                                            *|
 |* Compile recurrences from a file or a string and run them on tensors that   *|
-|* DLPack describes, in memory of the CPU and without copies.                 *|
+|* DLPack describes, in memory of the CPU or a GPU and without copies.        *|
 |*                                                                            *|
 |* A function that can fail returns NULL, or an error that the caller         *|
 |* destroys; results behind pointers are set on success only. Handles are     *|
@@ -195,6 +195,14 @@ LRC_C_API lrc_error *lrc_compiled_run(const lrc_compiled *compiled,
                                       size_t input_count,
                                       const lrc_argument *outputs,
                                       size_t output_count);
+
+/* The same for a kernel of the option "target" cuda and tensors in memory of the
+ * GPU (kDLCUDA): launches it on `stream`, a CUstream, NULL for the default one,
+ * and returns without waiting. All outputs must be given. */
+LRC_C_API lrc_error *
+lrc_compiled_launch(const lrc_compiled *compiled, const lrc_argument *inputs,
+                    size_t input_count, const lrc_argument *outputs,
+                    size_t output_count, void *stream);
 
 /* Compiles for these tensors, unless that was done before, and runs. */
 LRC_C_API lrc_error *

@@ -86,6 +86,9 @@ def ConvertTileToGpu : Pass<"convert-tile-to-gpu", "::mlir::ModuleOp"> {
            "whether tensors and their strides are aligned to 16 bytes">,
     Option<"tensorCores", "tensor-cores", "bool", "false",
            "whether products may be computed in bf16 by tensor cores">,
+    Option<"prefetches", "prefetches", "bool", "false",
+           "whether a chunk's inputs are loaded while the one before is "
+           "computed">,
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::LLVM::LLVMDialect",

@@ -31,18 +31,23 @@ static dsf::RecurrenceOp recurrenceOf(ModuleOp module) {
   return *module.getOps<dsf::RecurrenceOp>().begin();
 }
 
-static llvm::Error lowerToTiles(ModuleOp module, const GpuOptions &options,
-                                const GpuTarget &target) {
-  if (llvm::Error error = runPasses(module, [](OpPassManager &manager) {
-        manager.addNestedPass<dsf::RecurrenceOp>(createDsfStabilize());
-      }))
-    return error;
+static GpuScheduleRequest toRequest(const GpuOptions &options,
+                                    const GpuTarget &target) {
   GpuScheduleRequest request;
   request.kind = options.schedule;
   request.chunk = options.chunk;
   request.batchHeads = options.batchHeads;
   request.steps = options.steps;
   request.multiprocessors = target.multiprocessors;
+  return request;
+}
+
+static llvm::Error lowerToTiles(ModuleOp module,
+                                const GpuScheduleRequest &request) {
+  if (llvm::Error error = runPasses(module, [](OpPassManager &manager) {
+        manager.addNestedPass<dsf::RecurrenceOp>(createDsfStabilize());
+      }))
+    return error;
   if (llvm::Error error = chooseGpuSchedule(recurrenceOf(module), request))
     return error;
   return runPasses(module, addGpuTilePasses);
@@ -68,29 +73,62 @@ static tile::KernelOp kernelOf(ModuleOp module) {
   return *module.getOps<tile::KernelOp>().begin();
 }
 
-static llvm::Error lowerToNvvm(ModuleOp module, const GpuTarget &target) {
-  GpuShape shape = shapeFor(kernelOf(module), target);
-  return runPasses(module, [&](OpPassManager &manager) {
-    addGpuPasses(manager, shape);
-  });
+namespace {
+/// A recurrence as tiles, and what becomes of them.
+struct Lowered {
+  OwningOpRef<ModuleOp> module;
+  OwningOpRef<ModuleOp> tiles;
+  GpuShape shape;
+};
+} // namespace
+
+/// Lowers with the widest blocks and longest chunks that fit.
+static llvm::Expected<Lowered> lower(dsf::RecurrenceOp recurrence,
+                                     const GpuOptions &options,
+                                     const GpuTarget &target) {
+  llvm::Error last = llvm::Error::success();
+  for (GpuScheduleRequest &request : fittingRequests(toRequest(options, target)))
+    for (auto [tensorCores, prefetches] :
+         {std::pair(true, true), std::pair(true, false),
+          std::pair(false, false)}) {
+      llvm::consumeError(std::move(last));
+      Lowered result;
+      result.module = copyIntoModule(recurrence, options.symbol);
+      if (llvm::Error error = lowerToTiles(*result.module, request))
+        return std::move(error);
+      result.tiles = cast<ModuleOp>((*result.module)->clone());
+      result.shape = shapeFor(kernelOf(*result.module), target);
+      // Without tensor cores everything fits: what does not goes to scratch.
+      bool needed = result.shape.tensorCores == tensorCores ||
+                    (!tensorCores && request.isLast);
+      if (!needed)
+        continue;
+      result.shape.tensorCores = tensorCores;
+      result.shape.prefetches = prefetches;
+      last = runPasses(*result.module, [&](OpPassManager &manager) {
+        addGpuPasses(manager, result.shape);
+      });
+      if (!last)
+        return result;
+    }
+  return std::move(last);
 }
 
 llvm::Expected<std::string> lrc::emitGpu(dsf::RecurrenceOp recurrence,
                                          const GpuOptions &options,
                                          const GpuTarget &target,
                                          GpuLevel level) {
-  OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
   if (level == GpuLevel::Dsf)
-    return printModule(*module);
-  if (llvm::Error error = lowerToTiles(*module, options, target))
-    return std::move(error);
+    return printModule(*copyIntoModule(recurrence, options.symbol));
+  llvm::Expected<Lowered> lowered = lower(recurrence, options, target);
+  if (!lowered)
+    return lowered.takeError();
   if (level == GpuLevel::Tile)
-    return printModule(*module);
-  if (llvm::Error error = lowerToNvvm(*module, target))
-    return std::move(error);
+    return printModule(*lowered->tiles);
   if (level == GpuLevel::Nvvm)
-    return printModule(*module);
-  llvm::Expected<PtxModule> code = PtxModule::translate(*module, target);
+    return printModule(*lowered->module);
+  llvm::Expected<PtxModule> code =
+      PtxModule::translate(*lowered->module, target);
   if (!code)
     return code.takeError();
   code->optimize();
@@ -134,10 +172,11 @@ GpuKernel::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options) {
   std::unique_ptr<GpuKernel> kernel(new GpuKernel);
   kernel->device = *device;
 
-  OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
-  if (llvm::Error error = lowerToTiles(*module, options, **target))
-    return std::move(error);
-  tile::KernelOp tiles = kernelOf(*module);
+  llvm::Expected<Lowered> lowered = lower(recurrence, options, **target);
+  if (!lowered)
+    return lowered.takeError();
+  ModuleOp module = *lowered->module;
+  tile::KernelOp tiles = kernelOf(*lowered->tiles);
   kernel->blocks = tiles.getBlocks();
   for (BlockArgument argument : tiles.getBody().getArguments()) {
     auto type = cast<tile::RefType>(argument.getType());
@@ -149,17 +188,14 @@ GpuKernel::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options) {
                             ShapedType::getNumElements(type.getShape()),
                             std::min<int64_t>(16, row & -row)});
   }
-  GpuShape shape = shapeFor(tiles, **target);
-  if (llvm::Error error = lowerToNvvm(*module, **target))
-    return std::move(error);
-  auto function = cast<LLVM::LLVMFuncOp>(module->lookupSymbol(options.symbol));
+  auto function = cast<LLVM::LLVMFuncOp>(module.lookupSymbol(options.symbol));
   auto bytesOf = [&](StringRef name) {
     return function->getAttrOfType<IntegerAttr>(name).getInt();
   };
-  kernel->layout = {shape.threads, bytesOf("lrc.shared_bytes"),
-                    bytesOf("lrc.scratch_bytes")};
+  kernel->layout = {lowered->shape.threads, bytesOf("lrc.shared_bytes"),
+                    bytesOf("lrc.scratch_bytes"), true};
 
-  llvm::Expected<PtxModule> code = PtxModule::translate(*module, **target);
+  llvm::Expected<PtxModule> code = PtxModule::translate(module, **target);
   if (!code)
     return code.takeError();
   kernel->lowerTime = std::chrono::duration<double, std::milli>(

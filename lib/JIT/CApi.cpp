@@ -331,6 +331,14 @@ lrc_error *lrc_compiled_result(const lrc_compiled *compiled,
 lrc_error *lrc_compiled_run(const lrc_compiled *compiled,
                             const lrc_argument *inputs, size_t input_count,
                             const lrc_argument *outputs, size_t output_count) {
+  return lrc_compiled_launch(compiled, inputs, input_count, outputs,
+                             output_count, nullptr);
+}
+
+lrc_error *lrc_compiled_launch(const lrc_compiled *compiled,
+                               const lrc_argument *inputs, size_t input_count,
+                               const lrc_argument *outputs, size_t output_count,
+                               void *stream) {
   if (!compiled)
     return makeCError("expected a kernel, got NULL");
   Result<TensorArgs> in = toArgs(inputs, input_count);
@@ -339,7 +347,7 @@ lrc_error *lrc_compiled_run(const lrc_compiled *compiled,
   Result<TensorArgs> out = toArgs(outputs, output_count);
   if (!out)
     return makeCError(out.diagnostics());
-  return toCError(compiled->kernel.run(*in, *out));
+  return toCError(compiled->kernel.run(*in, *out, stream));
 }
 
 lrc_error *lrc_program_run(const lrc_program *program,

@@ -41,6 +41,8 @@ static int64_t chooseLanes(RecurrenceOp recurrence,
   int64_t perLane = std::max<int64_t>(stateElements(recurrence, lanes), 1);
   int64_t limit = std::clamp<int64_t>(stateElementsOfBlock / perLane, 1,
                                       mostLanes);
+  if (request.mostLanes > 0)
+    limit = std::min(limit, request.mostLanes);
   int64_t best = 0;
   for (int64_t width = std::min(limit, extent); width > 0; --width) {
     if (extent % width != 0)
@@ -56,9 +58,26 @@ static int64_t chooseLanes(RecurrenceOp recurrence,
   return best;
 }
 
+constexpr int64_t usualChunk = 64;
+
+llvm::SmallVector<GpuScheduleRequest>
+lrc::fittingRequests(const GpuScheduleRequest &request) {
+  llvm::SmallVector<GpuScheduleRequest> requests;
+  int64_t chunk = request.chunk ? request.chunk : usualChunk;
+  int64_t shortest = request.chunk ? request.chunk : usualChunk / 2;
+  for (; chunk >= shortest; chunk /= 2)
+    for (int64_t lanes : {0, 64, 32}) {
+      requests.push_back(request);
+      requests.back().chunk = chunk;
+      requests.back().mostLanes = lanes;
+      requests.back().isLast = false;
+    }
+  requests.back().isLast = true;
+  return requests;
+}
+
 llvm::Error lrc::chooseGpuSchedule(RecurrenceOp recurrence,
                                    const GpuScheduleRequest &request) {
-  constexpr int64_t usualChunk = 64;
   if (request.kind == ScheduleKind::Scan)
     return llvm::createStringError(
         "schedule scan does not apply: there is none for GPUs yet");

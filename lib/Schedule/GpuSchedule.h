@@ -23,7 +23,16 @@ struct GpuScheduleRequest {
   /// Steps of a sequence, as far as known; 0 for many.
   int64_t steps = 0;
   int64_t multiprocessors = 132;
+  /// Lanes that a block has at most; 0 for as many as are useful.
+  int64_t mostLanes = 0;
+  /// Whether there is no smaller request to try.
+  bool isLast = true;
 };
+
+/// The request, and those for less and less shared memory: fewer lanes, then
+/// shorter chunks where the caller fixes none.
+llvm::SmallVector<GpuScheduleRequest>
+fittingRequests(const GpuScheduleRequest &request);
 
 /// Sets the `schedule` of a specialised recurrence, unless it has one, with the
 /// lanes of a block of threads, and adds the `dsf.form` that it needs.

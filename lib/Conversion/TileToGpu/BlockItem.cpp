@@ -108,19 +108,31 @@ LLVM::LLVMFuncOp BlockItem::open(const Plan &plan, Frame &frame) {
   return function;
 }
 
-Value BlockItem::allocate(int64_t bytes, const Lifetime &lifetime) {
+Value BlockItem::allocate(int64_t bytes, const Lifetime &lifetime,
+                          bool mustBeShared) {
   OpBuilder entry(scratchBase.getContext());
   entry.setInsertionPointAfter(scratchBase.getDefiningOp());
-  return memory.allocate(entry, loc, bytes, lifetime);
+  return memory.allocate(entry, loc, bytes, lifetime, mustBeShared);
 }
 
 void BlockItem::barrier() { NVVM::Barrier0Op::create(builder, loc); }
 
 GpuLayout BlockItem::close() {
   LLVM::ReturnOp::create(builder, loc, ValueRange{});
-  memory.place(sharedBase, scratchBase, shape.sharedBytes);
+  bool fits = memory.place(sharedBase, scratchBase, shape.sharedBytes);
+  // What is loaded ahead must not displace what is computed with.
+  if (shape.prefetches && memory.spillsLoops())
+    fits = false;
+  // Two blocks on a multiprocessor, if their memory allows it, must have the
+  // registers too.
+  constexpr int64_t reservedBytes = 1024;
+  if (2 * (memory.getSharedBytes() + reservedBytes) <=
+      shape.sharedBytes + reservedBytes)
+    function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                      builder.getI32IntegerAttr(2));
   auto stride = cast<arith::ConstantOp>(buffersEnd);
   stride.setValueAttr(
       OpBuilder(stride).getI64IntegerAttr(memory.getScratchBytes()));
-  return {shape.threads, memory.getSharedBytes(), memory.getScratchBytes()};
+  return {shape.threads, memory.getSharedBytes(), memory.getScratchBytes(),
+          fits};
 }

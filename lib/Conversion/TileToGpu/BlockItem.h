@@ -35,7 +35,8 @@ public:
   void barrier();
 
   /// A buffer of the block.
-  mlir::Value allocate(int64_t bytes, const Lifetime &lifetime = {});
+  mlir::Value allocate(int64_t bytes, const Lifetime &lifetime = {},
+                       bool mustBeShared = false);
 
   /// Says that what is in a buffer is not needed in a time.
   void vacate(mlir::Value buffer, const Lifetime &time) {

@@ -15,6 +15,7 @@
 #ifndef LRC_LIB_CONVERSION_TILETOGPU_BLOCKLOOP_H
 #define LRC_LIB_CONVERSION_TILETOGPU_BLOCKLOOP_H
 
+#include "lib/Conversion/TileToGpu/Prefetch.h"
 #include "lib/Conversion/TileToGpu/TensorCore.h"
 
 namespace lrc {
@@ -44,10 +45,17 @@ private:
     struct Read {
       mlir::Value tile;
       bool same;
+      /// From the positions of what the nest computes, if that is one tile.
+      mlir::AffineMap map = {};
     };
     llvm::SmallVector<Read> reads;
-    /// Of a product that tensor cores compute.
-    std::optional<std::pair<OperandTile, OperandTile>> operands;
+    /// Of a product that tensor cores compute: what they read, and what the nest
+    /// keeps to itself.
+    llvm::SmallVector<OperandPair, 1> operands;
+    /// Of a product: what its sum starts from.
+    mlir::Value init;
+    llvm::SmallVector<Storage, 1> tables;
+    bool readsForm(mlir::Value tile) const;
     /// States that it overwrites.
     llvm::SmallVector<mlir::Value, 1> overwrites;
     bool waits = false;
@@ -57,13 +65,27 @@ private:
   void findNests();
   void addReads(Nest &nest, mlir::Value tile, bool sameSpace) const;
   void addRowReads(Nest &nest) const;
+  void orderNests();
+  void joinScans();
+  bool joinScan(size_t index);
+  bool readsRowOnly(mlir::Value tile, int64_t row) const;
+  bool isLastRowOnly(const Nest &nest, mlir::Value result) const;
+  Storage makeRowStorage(mlir::Value tile, const Lifetime &lifetime);
+  void makeTables(Nest &nest);
   void joinStores();
   bool joinStore(size_t index);
   void placeStates();
   bool canOverwrite(mlir::Value state, size_t writer) const;
   void matchOperands();
+  void joinSums();
   void placeWaits();
   void placeTiles();
+  bool isFormed(mlir::Value tile) const;
+  void takePrefetches();
+  void placePrefetches();
+  void startLoads();
+  void issue(Prefetch &prefetch);
+  void selectPlaces(mlir::Value iteration);
   void emitBefore();
   void emitBody();
   void emitNest(Nest &nest);
@@ -75,6 +97,9 @@ private:
   int64_t start;
   int64_t end;
   std::vector<Nest> nests;
+  llvm::SmallVector<Prefetch, 4> prefetches;
+  /// i1: whether there is a chunk after this one; i64: 0 or 1, in turn.
+  mlir::Value hasNext, parity;
   /// States that are in registers while the loop runs, and their next values.
   llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> inRegisters;
 };
@@ -83,9 +108,14 @@ private:
 void emitBlockNest(BlockContext &context, mlir::Operation *op);
 
 /// Memory for a tile in C order, with rows apart by what keeps their columns in
-/// different banks.
+/// different banks; of several, those behind the first. What is in bf16 must be
+/// in shared memory, where tensor cores read it.
 Storage makeBlockStorage(BlockItem &item, mlir::Value tile, mlir::Type element,
-                         const Lifetime &lifetime = {});
+                         const Lifetime &lifetime = {}, int64_t copies = 1);
+
+Storage makeBlockStorage(BlockItem &item, llvm::ArrayRef<int64_t> shape,
+                         mlir::Type element, const Lifetime &lifetime = {},
+                         int64_t copies = 1);
 
 } // namespace lrc
 

@@ -14,11 +14,11 @@ using namespace mlir;
 using namespace lrc;
 
 Value BlockMemory::allocate(OpBuilder &entry, Location loc, int64_t bytes,
-                            const Lifetime &lifetime) {
+                            const Lifetime &lifetime, bool mustBeShared) {
   auto type = LLVM::LLVMPointerType::get(entry.getContext());
   auto pointer = LLVM::PoisonOp::create(entry, loc, type);
   bytes = llvm::alignTo(std::max<int64_t>(bytes, 1), alignment);
-  buffers.push_back({pointer, bytes, lifetime, {}});
+  buffers.push_back({pointer, bytes, lifetime, mustBeShared, {}});
   return pointer;
 }
 
@@ -52,18 +52,22 @@ int64_t BlockMemory::findOffset(const Buffer &buffer, int64_t limit) const {
   return offset + buffer.bytes <= limit ? offset : -1;
 }
 
-void BlockMemory::place(Value shared, Value scratch, int64_t sharedLimit) {
+bool BlockMemory::place(Value shared, Value scratch, int64_t sharedLimit) {
   // Small buffers first: what does not fit then is one of the largest.
+  bool fits = true;
   std::vector<Buffer *> order;
   for (Buffer &buffer : buffers)
     order.push_back(&buffer);
   llvm::sort(order, [](const Buffer *a, const Buffer *b) {
-    return std::pair(a->bytes, a) < std::pair(b->bytes, b);
+    return std::tuple(!a->mustBeShared, a->bytes, a) <
+           std::tuple(!b->mustBeShared, b->bytes, b);
   });
   for (Buffer *buffer : order) {
     OpBuilder builder(buffer->pointer);
     buffer->offset = findOffset(*buffer, sharedLimit);
     bool isShared = buffer->offset >= 0;
+    fits &= isShared || !buffer->mustBeShared;
+    loopScratch |= !isShared && buffer->lifetime.last != INT64_MAX;
     int64_t offset = isShared ? buffer->offset : scratchBytes;
     if (isShared)
       sharedBytes = std::max(sharedBytes, offset + buffer->bytes);
@@ -78,4 +82,5 @@ void BlockMemory::place(Value shared, Value scratch, int64_t sharedLimit) {
     buffer->pointer->erase();
   }
   buffers.clear();
+  return fits;
 }

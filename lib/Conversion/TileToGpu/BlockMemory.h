@@ -39,23 +39,28 @@ public:
   /// A generic pointer that place() gives its value. `entry` is where it is
   /// made.
   mlir::Value allocate(mlir::OpBuilder &entry, mlir::Location loc,
-                       int64_t bytes, const Lifetime &lifetime);
+                       int64_t bytes, const Lifetime &lifetime,
+                       bool mustBeShared = false);
 
   /// Says that what is in a buffer is not needed in a time.
   void vacate(mlir::Value pointer, const Lifetime &time);
 
   /// Decides on all places. The pointers become offsets from `shared` and
-  /// `scratch`, at the place where they were made.
-  void place(mlir::Value shared, mlir::Value scratch, int64_t sharedLimit);
+  /// `scratch`, at the place where they were made. False if a buffer that must
+  /// be shared is not.
+  bool place(mlir::Value shared, mlir::Value scratch, int64_t sharedLimit);
 
   int64_t getSharedBytes() const { return sharedBytes; }
   int64_t getScratchBytes() const { return scratchBytes; }
+  /// Whether a buffer of a loop's iterations is in scratch memory.
+  bool spillsLoops() const { return loopScratch; }
 
 private:
   struct Buffer {
     mlir::Operation *pointer;
     int64_t bytes;
     Lifetime lifetime;
+    bool mustBeShared;
     llvm::SmallVector<Lifetime, 1> vacant;
     int64_t offset = -1;
 
@@ -66,6 +71,7 @@ private:
   std::vector<Buffer> buffers;
   int64_t sharedBytes = 0;
   int64_t scratchBytes = 0;
+  bool loopScratch = false;
 };
 
 } // namespace lrc

@@ -47,9 +47,16 @@ Subscript BlockNest::toSubscript(Value index) {
 }
 
 void BlockNest::forEachIndex(int64_t count, Body body, bool guarded) {
+  emitter.innermost();
   int64_t threads = context.item.getShape().threads;
   int64_t passes = llvm::divideCeil(count, threads);
   Value index = context.item.getThread();
+  if (int64_t first = context.firstThread; first && passes == 1)
+    index = remainder(arith::AddIOp::create(builder, loc, index,
+                                            constant32(threads - first)),
+                      threads);
+  context.firstThread =
+      (context.firstThread + llvm::alignTo(count, warpThreads)) % threads;
   if (passes > 1) {
     scf::ForOp loop = emitter.openLoop(0, passes, 1);
     emitter.innermost();
@@ -115,6 +122,10 @@ void BlockNest::finish(Value tile, Value value, ArrayRef<Subscript> at) {
       emitter.innermost();
       emitter.store(convertTo(value, target.element), target, at);
     }
+  auto joined = context.joined.find(tile);
+  if (joined != context.joined.end())
+    for (Value other : joined->second)
+      finish(other, emitter.compute(other, at), at);
   auto stores = context.stores.find(tile);
   if (stores == context.stores.end())
     return;

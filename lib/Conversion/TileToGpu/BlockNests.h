@@ -33,6 +33,11 @@ struct BlockContext {
   /// state that is the next value of.
   llvm::DenseMap<mlir::Value, llvm::SmallVector<mlir::Value>> fragments{};
   llvm::DenseMap<mlir::Value, mlir::Value> stateOf{};
+  /// Pointwise tiles that are kept in the nest of what they are made of.
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<mlir::Value, 1>> joined{};
+  /// The thread that the next nest with few positions starts at: nests between
+  /// which threads do not wait share them out.
+  int64_t firstThread = 0;
   /// Stores that are done in the nest of what they store.
   llvm::DenseMap<mlir::Value, llvm::SmallVector<tile::StoreOp, 1>> stores{};
 };

@@ -25,6 +25,8 @@ struct GpuShape {
   bool aligned = true;
   /// Whether tensor cores take products in bf16, accumulated in f32.
   bool tensorCores = false;
+  /// Whether a chunk's inputs are loaded while the one before is computed.
+  bool prefetches = false;
 };
 
 /// What a launch of a lowered kernel needs.
@@ -33,6 +35,8 @@ struct GpuLayout {
   /// Dynamic shared memory of a block, and scratch in global memory, in bytes.
   int64_t sharedBytes = 0;
   int64_t scratchBytes = 0;
+  /// Whether all that tensor cores read is in shared memory.
+  bool fits = true;
 };
 
 } // namespace lrc

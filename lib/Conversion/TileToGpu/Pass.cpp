@@ -30,13 +30,19 @@ struct ConvertTileToGpuPass
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    lrc::GpuShape shape{threads, sharedBytes, aligned, tensorCores};
+    lrc::GpuShape shape{threads, sharedBytes, aligned, tensorCores,
+                        prefetches};
     for (auto kernel :
          llvm::to_vector(module.getOps<lrc::tile::KernelOp>())) {
       if (failed(lrc::checkChains(kernel)))
         return signalPassFailure();
       std::string name = kernel.getSymName().str();
       lrc::GpuLayout layout = lrc::lowerToGpu(kernel, shape);
+      if (!layout.fits) {
+        kernel.emitError("shared memory: more than the ")
+            << shape.sharedBytes << " bytes of a block are needed";
+        return signalPassFailure();
+      }
       kernel.erase();
       Operation *function = module.lookupSymbol(name);
       Builder builder(function);

@@ -50,6 +50,9 @@ private:
     return result;
   }
   Subscript mirrored(const Subscript &row, int64_t count);
+  SmallVector<Value> scanRow(tile::ScanOp op, const Subscript &row,
+                             llvm::ArrayRef<Subscript> at,
+                             llvm::ArrayRef<Value> states);
   Value multiply(Value a, Value b) {
     return arith::MulFOp::create(builder, loc, a, b,
                                  arith::FastMathFlags::contract);
@@ -75,6 +78,19 @@ Subscript RowNest::mirrored(const Subscript &row, int64_t count) {
   return result;
 }
 
+/// Whether all rows can be written out one after the other, so that their loads
+/// do not wait for each other.
+static bool isShort(tile::ScanOp op) {
+  constexpr size_t fewOps = 4;
+  constexpr int64_t fewRows = 64;
+  Block &body = op.getBody().front();
+  return shapeOf(op.getResult(0))[0] <= fewRows &&
+         std::distance(body.begin(), body.end()) <= int64_t(fewOps) &&
+         llvm::none_of(body, [](Operation &inner) {
+           return isExpensive(&inner);
+         });
+}
+
 void RowNest::scan(tile::ScanOp op) {
   ArrayRef<int64_t> sizes = shapeOf(op.getInits().front());
   int64_t count = shapeOf(op.getResult(0))[0];
@@ -84,22 +100,39 @@ void RowNest::scan(tile::ScanOp op) {
     SmallVector<Value> states;
     for (Value init : op.getInits())
       states.push_back(emitter.emit(init, at));
+    if (isShort(op)) {
+      for (int64_t step = 0; step < count; ++step) {
+        int64_t row = op.getBackwards() ? count - 1 - step : step;
+        states = scanRow(op, emitter.number(row), at, states);
+        emitter.forgetScanRow();
+      }
+      return;
+    }
     scf::ForOp loop = emitter.openLoop(0, count, 1, states);
     Subscript row = variable(loop);
     if (op.getBackwards())
       row = mirrored(row, count);
-    emitter.setScanRow(row);
-    for (auto [argument, state] :
-         llvm::zip_equal(op.getStateArguments(), loop.getRegionIterArgs()))
-      emitter.define(argument, at, state);
-    SmallVector<Value> next;
-    for (Value yielded : op.getYielded())
-      next.push_back(emitter.emit(yielded, at));
-    Place place = withRow(row, at);
-    for (auto [result, value] : llvm::zip_equal(op.getResults(), next))
-      finish(result, value, place);
-    emitter.closeLoop(next);
+    emitter.closeLoop(
+        scanRow(op, row, at,
+                llvm::to_vector_of<Value>(loop.getRegionIterArgs())));
   });
+}
+
+/// The states after a row, which are stored.
+SmallVector<Value> RowNest::scanRow(tile::ScanOp op, const Subscript &row,
+                                    ArrayRef<Subscript> at,
+                                    ArrayRef<Value> states) {
+  emitter.setScanRow(row);
+  for (auto [argument, state] :
+       llvm::zip_equal(op.getStateArguments(), states))
+    emitter.define(argument, at, state);
+  SmallVector<Value> next;
+  for (Value yielded : op.getYielded())
+    next.push_back(emitter.emit(yielded, at));
+  Place place = withRow(row, at);
+  for (auto [result, value] : llvm::zip_equal(op.getResults(), next))
+    finish(result, value, place);
+  return next;
 }
 
 void RowNest::solve(tile::SolveOp op) {

@@ -43,8 +43,8 @@ OperandTile lrc::operandTile(const Plan &plan, Value tile, unsigned sumAxis) {
   return {tile, sumAxis};
 }
 
-std::optional<std::pair<OperandTile, OperandTile>>
-lrc::matchMma(const Plan &plan, tile::ProductOp op) {
+std::optional<OperandPair> lrc::matchMma(const Plan &plan,
+                                         tile::ProductOp op) {
   AffineMap result = op.getResultMap();
   if (op.getSizes().size() != 3 || result.getNumResults() != 2 ||
       !elementOf(op.getResult()).isF32())
@@ -225,6 +225,57 @@ void MmaNest::addTerm(const MmaTerm &term, const Grid &grid,
   }
 }
 
+Value MmaNest::warpIndex() {
+  return divide(context.item.getThread(), warpThreads);
+}
+
+void MmaNest::multiplyTile(
+    const Storage &matrix, int64_t apart, Value level, Value row, Value column,
+    Value rows, int64_t sum,
+    llvm::function_ref<void(Place, Value, Value)> done) {
+  auto add = [&](Value a, Value b) -> Value {
+    return arith::AddIOp::create(builder, loc, a, b);
+  };
+  auto times = [&](Value a, int64_t by) -> Value {
+    return arith::MulIOp::create(builder, loc, a, constant32(by));
+  };
+  lane = remainder(context.item.getThread(), warpThreads);
+  Value inMatrix = remainder(lane, 8);
+  Value low = times(remainder(divide(lane, 8), 2), 8);
+  Value high = times(divide(lane, 16), 8);
+  Value lhsRow = arith::RemUIOp::create(builder, loc, add(low, inMatrix), rows);
+  MmaOperand operand{matrix, 1};
+  Value behind = times(level, apart);
+  auto atLevel = [&](Value address) -> Value {
+    return LLVM::GEPOp::create(builder, loc, address.getType(),
+                               builder.getBF16Type(), address,
+                               ArrayRef<LLVM::GEPArg>{behind});
+  };
+  Value lhs = atLevel(addressOf(operand, add(row, lhsRow), high));
+  Value rhs = atLevel(addressOf(operand, add(column, inMatrix), low));
+  Fragment sums(4, neutral(tile::Combine::Sum, builder.getF32Type()));
+  for (int64_t k = 0; k < sum; k += tileSum) {
+    Fragment left = loadMatrices(offsetOf(lhs, operand, 0, k), 4, false);
+    Fragment right = loadMatrices(offsetOf(rhs, operand, 0, k), 2, false);
+    sums = multiply(left, right, sums);
+  }
+  Value ownRow = divide(lane, 4);
+  Subscript ownColumn =
+      toSubscript(add(column, times(remainder(lane, 4), 2)));
+  ownColumn.vector = true;
+  for (int64_t half : {0, 1}) {
+    emitter.innermost();
+    Value offset = add(ownRow, constant32(8 * half));
+    Value inside = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::ult, offset, rows);
+    Subscript place = toSubscript(add(row, offset));
+    Value both = vector::FromElementsOp::create(
+        builder, loc, VectorType::get(2, builder.getF32Type()),
+        ArrayRef<Value>(sums).slice(2 * half, 2));
+    done({place, ownColumn}, inside, both);
+  }
+}
+
 bool MmaNest::usesAllWarps(int64_t rows, int64_t columns, int64_t threads) {
   Grid grid = chooseGrid(rows, columns, threads / warpThreads);
   return grid.rowWarps * grid.columnWarps == threads / warpThreads;
@@ -296,14 +347,15 @@ class MmaProduct : MmaNest {
 public:
   using MmaNest::MmaNest;
 
-  void run(tile::ProductOp op,
-           const std::pair<OperandTile, OperandTile> &operands) {
+  void run(tile::ProductOp op, ArrayRef<OperandPair> operands, Value init) {
     ArrayRef<int64_t> shape = shapeOf(op.getResult());
     auto operandOf = [&](const OperandTile &tile) {
       return MmaOperand{context.forms.lookup(tile.tile), tile.sumAxis};
     };
-    MmaTerm term{operandOf(operands.first), operandOf(operands.second),
-                 shapeOf(operands.first.tile)[operands.first.sumAxis]};
+    SmallVector<MmaTerm, 2> terms;
+    for (const auto &[lhs, rhs] : operands)
+      terms.push_back({operandOf(lhs), operandOf(rhs),
+                       shapeOf(lhs.tile)[lhs.sumAxis]});
     auto fragments = context.fragments.find(op.getResult());
     SmallVector<Value> *state =
         fragments == context.fragments.end() ? nullptr : &fragments->second;
@@ -312,7 +364,7 @@ public:
       if (state)
         emitter.define(context.stateOf.lookup(op.getResult()), place,
                        (*state)[started++]);
-      Value both = emitter.emit(op.getInit(), place);
+      Value both = emitter.emit(init, place);
       emitter.innermost();
       return emitter.splat(both);
     };
@@ -321,10 +373,10 @@ public:
       if (state)
         (*state)[finished++] = both;
     };
-    if (op.getInit())
-      MmaNest::run(shape[0], shape[1], term, start, done);
+    if (init)
+      MmaNest::run(shape[0], shape[1], terms, start, done);
     else
-      MmaNest::run(shape[0], shape[1], term, {}, done);
+      MmaNest::run(shape[0], shape[1], terms, {}, done);
   }
 };
 } // namespace
@@ -365,8 +417,7 @@ void lrc::storeFragments(BlockContext &context, ArrayRef<int64_t> shape,
   FragmentMove(context).store(shape, values, storage);
 }
 
-void lrc::emitMmaProduct(
-    BlockContext &context, tile::ProductOp op,
-    const std::pair<OperandTile, OperandTile> &operands) {
-  MmaProduct(context).run(op, operands);
+void lrc::emitMmaProduct(BlockContext &context, tile::ProductOp op,
+                         ArrayRef<OperandPair> operands, Value init) {
+  MmaProduct(context).run(op, operands, init);
 }

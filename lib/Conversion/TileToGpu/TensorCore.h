@@ -48,10 +48,21 @@ struct OperandTile {
   unsigned sumAxis = 1;
 };
 
+using OperandPair = std::pair<OperandTile, OperandTile>;
+
 /// The operands of a product of two matrices whose sizes fit, the one with the
 /// result's rows first; nothing for others.
-std::optional<std::pair<OperandTile, OperandTile>>
-matchMma(const Plan &plan, tile::ProductOp op);
+std::optional<OperandPair> matchMma(const Plan &plan, tile::ProductOp op);
+
+std::optional<OperandPair> matchMma(const Plan &plan,
+                                    tile::DecayedProductOp op);
+
+std::optional<OperandPair> matchMma(const Plan &plan, tile::SolveOp op);
+
+/// Whether each element of k has a decay of its own.
+bool decaysElements(tile::DecayedProductOp op);
+/// Rows of the halves of such a product, see DecayedProductNest.cpp.
+llvm::SmallVector<int64_t> decayLevels(tile::DecayedProductOp op);
 
 /// The tile that a matrix is kept as in bf16: a load, or the matrix itself.
 OperandTile operandTile(const Plan &plan, mlir::Value tile, unsigned sumAxis);
@@ -68,10 +79,21 @@ public:
            llvm::function_ref<mlir::Value(Place)> start,
            llvm::function_ref<void(Place, mlir::Value)> done);
 
+  /// One tile of 16 x 8 of rows of one matrix, bf16, with each other: rows
+  /// `row` .. of which there are `rows`, and columns `column` .. . `apart`
+  /// elements behind the matrix is that of the next `level`.
+  void multiplyTile(
+      const Storage &matrix, int64_t apart, mlir::Value level, mlir::Value row,
+      mlir::Value column, mlir::Value rows, int64_t sum,
+      llvm::function_ref<void(Place, mlir::Value inside, mlir::Value both)>
+          done);
+  /// i32: index of this thread's warp.
+  mlir::Value warpIndex();
+
   /// Whether each warp has a part of such a result.
   static bool usesAllWarps(int64_t rows, int64_t columns, int64_t threads);
 
-private:
+protected:
   /// How warps share the tiles of a result.
   struct Grid {
     int64_t rowWarps = 1, columnWarps = 1;
@@ -103,9 +125,21 @@ void storeFragments(BlockContext &context, llvm::ArrayRef<int64_t> shape,
                     llvm::ArrayRef<mlir::Value> values,
                     const Storage &storage);
 
-/// tile.product by tensor cores. `operands` has the bf16 forms of tiles.
+/// The sum of products that `op` ends, by tensor cores, starting from `init`
+/// unless that is null.
 void emitMmaProduct(BlockContext &context, tile::ProductOp op,
-                    const std::pair<OperandTile, OperandTile> &operands);
+                    llvm::ArrayRef<OperandPair> operands, mlir::Value init);
+
+/// tile.decayed_product by tensor cores. `tables` are a tile [C, C] of f32 for
+/// the products of a decay of each row, or a tile like q in bf16 for each level
+/// of a decay of each element, behind each other.
+void emitMmaDecayedProduct(
+    BlockContext &context, tile::DecayedProductOp op,
+    const OperandPair &operands, llvm::ArrayRef<Storage> tables);
+
+/// tile.solve by tensor cores; `inverses` is a tile [C, 16] of bf16.
+void emitMmaSolve(BlockContext &context, tile::SolveOp op,
+                  const OperandPair &operands, const Storage &inverses);
 
 } // namespace lrc
 

@@ -76,7 +76,7 @@ private:
   WorkItem &item;
   mlir::scf::ForOp loop;
   std::vector<Nest> nests;
-  llvm::SmallVector<Commit> commits;
+  llvm::SmallVector<Commit, 2> commits;
   /// The layout of a tile that is kept for row ops alone.
   llvm::DenseMap<mlir::Value, int64_t> innermost;
 };

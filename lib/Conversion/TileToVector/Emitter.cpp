@@ -184,7 +184,7 @@ Value Emitter::emit(Value tile, ArrayRef<Subscript> at) {
   auto kept = frame.storage.find(tile);
   if (kept != frame.storage.end()) {
     insertAt(level);
-    value = memory.load(kept->second, at);
+    value = widen(memory.load(kept->second, at), elementOf(tile));
   } else if (auto argument = dyn_cast<BlockArgument>(tile)) {
     value = emitScanArgument(argument, at);
   } else {
@@ -192,6 +192,16 @@ Value Emitter::emit(Value tile, ArrayRef<Subscript> at) {
   }
   memo[key] = {value, level};
   return value;
+}
+
+/// A tile may be kept in fewer bits than it is computed with.
+Value Emitter::widen(Value value, Type element) {
+  auto vector = dyn_cast<VectorType>(value.getType());
+  Type kept = vector ? vector.getElementType() : value.getType();
+  if (kept == element)
+    return value;
+  return arith::ExtFOp::create(
+      builder, loc, vector ? Type(vector.clone(element)) : element, value);
 }
 
 Value Emitter::emitOp(Operation *op, ArrayRef<Subscript> at) {
@@ -354,6 +364,21 @@ Value Emitter::evaluateBinary(AffineBinaryOpExpr expr, Value lhs, Value rhs) {
   }
   default:
     llvm_unreachable("not a binary affine expression");
+  }
+}
+
+Subscript Emitter::number(int64_t value) {
+  insertAt(0);
+  Subscript result;
+  result.base = constant(value);
+  return result;
+}
+
+void Emitter::forgetScanRow() {
+  for (auto it = memo.begin(); it != memo.end();) {
+    Value tile = Value::getFromOpaquePointer(it->first.first);
+    bool inScan = isa<tile::ScanOp>(tile.getParentBlock()->getParentOp());
+    it = inScan ? memo.erase(it) : std::next(it);
   }
 }
 

@@ -84,6 +84,11 @@ public:
   void define(mlir::Value tile, llvm::ArrayRef<Subscript> at,
               mlir::Value value);
 
+  /// Of one element, at the innermost level.
+  mlir::Value addressOf(const Storage &storage, llvm::ArrayRef<Subscript> at) {
+    innermost();
+    return memory.elementAddress(storage, at);
+  }
   /// Loads from a buffer at the innermost level.
   mlir::Value load(const Storage &storage, llvm::ArrayRef<Subscript> at);
   /// Stores into a buffer, or into a kernel argument, at the innermost level.
@@ -97,6 +102,10 @@ public:
 
   /// A subscript so many further; known where `subscript` is.
   Subscript offset(const Subscript &subscript, int64_t by);
+  /// A subscript that is the same everywhere.
+  Subscript number(int64_t value);
+  /// Forgets what a scan's body made of the row before.
+  void forgetScanRow();
   /// Says that a value is known at the innermost level.
   void setLevel(mlir::Value value) { valueLevels[value] = levels.size() - 1; }
 
@@ -129,6 +138,7 @@ private:
                     bool rows, bool backwards);
   unsigned levelOf(llvm::ArrayRef<Subscript> at) const;
   void insertAt(unsigned level);
+  mlir::Value widen(mlir::Value value, mlir::Type element);
   mlir::Value emitOp(mlir::Operation *op, llvm::ArrayRef<Subscript> at);
   mlir::Value emitLoad(tile::LoadOp op, llvm::ArrayRef<Subscript> at);
   mlir::Value emitAccess(tile::AccessOp op, llvm::ArrayRef<Subscript> at);

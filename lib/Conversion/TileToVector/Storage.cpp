@@ -78,7 +78,7 @@ Value MemoryEmitter::lanesOf(const Subscript &subscript) {
 MemoryEmitter::Address MemoryEmitter::addressOf(const Storage &storage,
                                                 ArrayRef<Subscript> at) {
   Address address;
-  Value scalar = constant(0);
+  Value scalar = constant(storage.offset);
   bool consecutive = false;
   auto times = [&](Value a, Value b) {
     return builder.createOrFold<arith::MulIOp>(loc, a, b);

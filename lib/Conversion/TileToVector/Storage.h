@@ -17,10 +17,12 @@ constexpr int64_t cacheLineBytes = 64;
 
 /// A tile in memory.
 struct Storage {
-  /// Address of element 0.
+  /// Where the tile's memory begins.
   mlir::Value pointer;
   /// f16, bf16, f32 or f64.
   mlir::Type element;
+  /// Elements from `pointer` to element 0.
+  int64_t offset = 0;
   /// Of each axis, in elements.
   llvm::SmallVector<int64_t> strides;
   /// i64: stride of axis 0 where it is not known before the kernel runs.
@@ -70,6 +72,12 @@ public:
   mlir::Value load(const Storage &storage, llvm::ArrayRef<Subscript> at);
   void store(mlir::Value value, const Storage &storage,
              llvm::ArrayRef<Subscript> at);
+
+  /// Of one element.
+  mlir::Value elementAddress(const Storage &storage,
+                             llvm::ArrayRef<Subscript> at) {
+    return addressOf(storage, at).pointer;
+  }
 
   mlir::Value constant(int64_t value);
   mlir::Value add(mlir::Value a, mlir::Value b);

@@ -265,7 +265,7 @@ void KernelLowering::placeNextStates(scf::ForOp loop, std::vector<Root> &roots,
 void KernelLowering::lowerSteps(scf::ForOp loop) {
   Block *body = loop.getBody();
   std::vector<Root> roots = findRoots(body);
-  SmallVector<Commit> commits;
+  SmallVector<Commit, 2> commits;
   placeNextStates(loop, roots, commits);
   keepTiles(body);
   for (Root &root : roots)

@@ -264,17 +264,9 @@ void WorkItem::lowerIndices(Block *block, Frame &frame) {
         });
 }
 
-/// The loop, with the indices and addresses of an iteration.
-scf::ForOp WorkItem::openLoop(scf::ForOp loop, Frame &frame,
-                              ValueRange carried) {
+void WorkItem::findAddresses(scf::ForOp loop, Frame &frame) {
   auto at = [&](Value index) { return frame.indices.find(index)->second; };
   Block *body = loop.getBody();
-  auto made = scf::ForOp::create(builder, loc, at(loop.getLowerBound()),
-                                 at(loop.getUpperBound()), at(loop.getStep()),
-                                 carried);
-  made.getBody()->clear();
-  builder.setInsertionPointToEnd(made.getBody());
-  frame.indices[loop.getInductionVar()] = made.getInductionVar();
   lowerIndices(body, frame);
   body->walk([&](Operation *op) {
     Value ref;
@@ -290,6 +282,19 @@ scf::ForOp WorkItem::openLoop(scf::ForOp loop, Frame &frame,
     if (!address)
       address = addressAt(frame.references[ref], ref, at(time));
   });
+}
+
+/// The loop, with the indices and addresses of an iteration.
+scf::ForOp WorkItem::openLoop(scf::ForOp loop, Frame &frame,
+                              ValueRange carried) {
+  auto at = [&](Value index) { return frame.indices.find(index)->second; };
+  auto made = scf::ForOp::create(builder, loc, at(loop.getLowerBound()),
+                                 at(loop.getUpperBound()), at(loop.getStep()),
+                                 carried);
+  made.getBody()->clear();
+  builder.setInsertionPointToEnd(made.getBody());
+  frame.indices[loop.getInductionVar()] = made.getInductionVar();
+  findAddresses(loop, frame);
   return made;
 }
 

@@ -31,6 +31,9 @@ public:
   /// Ends the loop, frees what was allocated, returns 0.
   void close();
 
+  /// Finds where the loads and stores of a loop's body are, with the indices of
+  /// an iteration.
+  void findAddresses(mlir::scf::ForOp loop, Frame &frame);
   /// Gives the index values of a block their i64.
   void lowerIndices(mlir::Block *block, Frame &frame);
   /// A loop over time, with the indices and addresses of an iteration.
