@@ -50,7 +50,9 @@ BlockLoop::BlockLoop(BlockContext &context, scf::ForOp loop, int64_t start)
   joinStores();
   placeStates();
   matchOperands();
+  dropUnread();
   joinSums();
+  insertTables();
   findRegisterStates();
   takePrefetches();
   placeWaits();
@@ -179,8 +181,14 @@ void BlockLoop::orderNests() {
   });
 }
 
-/// Lets a pointwise tile be kept in the nest of a scan whose rows it reads where
-/// it is computed, if all else that it reads is there by then.
+/// Ops in whose nests what is pointwise in their results can be kept.
+static bool hasJoins(Operation *op) {
+  return isa_and_present<tile::ScanOp, tile::ProductOp, tile::DecayedProductOp,
+                         tile::SolveOp>(op);
+}
+
+/// Lets a pointwise tile be kept in the nest of a row op whose results it reads
+/// where it is computed, if all else that it reads is there by then.
 bool BlockLoop::joinScan(size_t index) {
   Nest &nest = nests[index];
   if (!nest.op || nest.results.size() != 1 || isRowOp(nest.op) ||
@@ -192,7 +200,7 @@ bool BlockLoop::joinScan(size_t index) {
     for (Value result : nests[i].results)
       for (const Nest::Read &read : nest.reads)
         if (read.tile == result) {
-          if (isa_and_present<tile::ScanOp>(nests[i].op) && read.same)
+          if (hasJoins(nests[i].op) && read.same)
             std::tie(producer, tile) = std::pair(i, result);
           else if (producer != index)
             return false; // Something that comes after the scan.
@@ -483,7 +491,7 @@ void BlockLoop::startLoads() {
 /// Threads wait before a nest that reads what was written since they waited
 /// last, or that overwrites a state that was read since then.
 void BlockLoop::placeWaits() {
-  llvm::DenseSet<Value> written, read;
+  llvm::DenseSet<Value> written, read, made;
   bool commits = false;
   for (Nest &nest : nests) {
     bool isCommit = !nest.op && !nest.overwrites.empty();
@@ -491,6 +499,7 @@ void BlockLoop::placeWaits() {
       nest.waits |= written.contains(source.tile);
     for (Value state : nest.overwrites)
       nest.waits |= read.contains(state) || written.contains(state);
+    nest.waits |= !nest.makesTable && nest.decay && made.contains(nest.decay);
     // Copies beside are all made before the first is copied back.
     nest.waits |= isCommit && !commits;
     commits |= isCommit;
@@ -498,8 +507,11 @@ void BlockLoop::placeWaits() {
       ++end;
       written.clear();
       read.clear();
+      made.clear();
     }
     nest.time = end;
+    if (nest.makesTable)
+      made.insert(nest.decay);
     for (const Nest::Read &source : nest.reads)
       read.insert(source.tile);
     written.insert(nest.results.begin(), nest.results.end());
@@ -545,11 +557,92 @@ void BlockLoop::matchOperands() {
       operands = matchMma(context.plan, decayed);
     if (auto solve = dyn_cast_or_null<tile::SolveOp>(nest.op))
       operands = matchMma(context.plan, solve);
-    if (operands && hasForm(operands->first.tile) &&
-        hasForm(operands->second.tile))
-      nest.operands.push_back(*operands);
     if (product)
       nest.init = product.getInit();
+    if (!operands || !hasForm(operands->first.tile) ||
+        !hasForm(operands->second.tile))
+      continue;
+    nest.operands.push_back(*operands);
+    readOperands(nest);
+  }
+}
+
+/// What tensor cores read, instead of the operands as they are written.
+void BlockLoop::readOperands(Nest &nest) {
+  auto [first, second] = nest.operands.front();
+  SmallVector<Value> written;
+  llvm::TypeSwitch<Operation *>(nest.op)
+      .Case([&](tile::ProductOp op) { written = {op.getLhs(), op.getRhs()}; })
+      .Case([&](tile::DecayedProductOp op) {
+        if (!decaysElements(op))
+          written = {op.getQ(), op.getK()};
+      });
+  if (written.empty())
+    return;
+  Nest old;
+  for (Value tile : written)
+    addReads(old, tile, false);
+  for (const Nest::Read &read : old.reads) {
+    auto same = llvm::find_if(nest.reads, [&](const Nest::Read &other) {
+      return other.tile == read.tile && !other.same;
+    });
+    if (same != nest.reads.end())
+      nest.reads.erase(same);
+  }
+  for (const OperandTile &operand : {first, second}) {
+    nest.reads.push_back({operand.tile, false, {}});
+    for (Value factor : operand.factors)
+      addReads(nest, factor, false);
+  }
+}
+
+/// Drops what nobody reads any more.
+void BlockLoop::dropUnread() {
+  for (bool changed = true; changed;) {
+    changed = false;
+    llvm::DenseSet<Value> needed;
+    for (const Nest &nest : nests)
+      for (const Nest::Read &read : nest.reads)
+        needed.insert(read.tile);
+    for (size_t index = 0; index < nests.size(); ++index) {
+      Nest &nest = nests[index];
+      bool isUsed = !nest.op || isa<tile::StoreOp>(nest.op) ||
+                    !nest.overwrites.empty() ||
+                    llvm::any_of(nest.results, [&](Value result) {
+                      return needed.contains(result) ||
+                             context.stores.count(result);
+                    });
+      if (isUsed)
+        continue;
+      nests.erase(nests.begin() + index--);
+      changed = true;
+    }
+  }
+}
+
+/// Scores with one decay share the table of its products, which is made as soon
+/// as the decay is there.
+void BlockLoop::insertTables() {
+  llvm::SetVector<Value> decays;
+  for (Nest &nest : nests) {
+    auto op = dyn_cast_or_null<tile::DecayedProductOp>(nest.op);
+    if (!op || nest.operands.empty() || !op.getDecay() || decaysElements(op))
+      continue;
+    nest.decay = op.getDecay();
+    decays.insert(nest.decay);
+  }
+  for (Value decay : decays) {
+    Nest table;
+    table.op = decay.getDefiningOp();
+    table.decay = decay;
+    table.makesTable = true;
+    addReads(table, decay, false);
+    size_t place = 0;
+    for (auto [index, nest] : llvm::enumerate(nests))
+      for (const Nest::Read &read : table.reads)
+        if (llvm::is_contained(nest.results, read.tile))
+          place = index + 1;
+    nests.insert(nests.begin() + place, std::move(table));
   }
 }
 
@@ -663,11 +756,8 @@ void BlockLoop::makeTables(Nest &nest) {
   Lifetime lifetime{nest.time, nest.time};
   Type bf16 = BFloat16Type::get(op.getContext());
   int64_t levels = decayLevels(op).size();
-  if (levels == 0) {
-    nest.tables.push_back(makeBlockStorage(
-        context.item, op.getResult(), elementOf(op.getResult()), lifetime));
+  if (levels == 0)
     return;
-  }
   Storage first =
       makeBlockStorage(context.item, op.getQ(), bf16, lifetime, levels);
   int64_t apart = shapeOf(op.getQ())[0] * first.strides[0];
@@ -676,6 +766,23 @@ void BlockLoop::makeTables(Nest &nest) {
     if (level > 0)
       storage.offset = level * apart;
     nest.tables.push_back(storage);
+  }
+}
+
+void BlockLoop::placeDecayTables() {
+  for (Nest &maker : nests) {
+    if (!maker.makesTable)
+      continue;
+    Lifetime lifetime{maker.time, maker.time};
+    for (const Nest &nest : nests)
+      if (nest.decay == maker.decay)
+        lifetime.last = std::max(lifetime.last, nest.time);
+    int64_t rows = shapeOf(maker.decay)[0];
+    Storage table = makeBlockStorage(context.item, {rows, rows},
+                                     elementOf(maker.decay), lifetime);
+    for (Nest &nest : nests)
+      if (nest.decay == maker.decay)
+        nest.tables.push_back(table);
   }
 }
 
@@ -697,8 +804,10 @@ void BlockLoop::placeTiles() {
         decayedFactors.insert_range(std::initializer_list<Value>{q.tile, k.tile});
   auto makeForm = [&](Value tile, Value written, const Lifetime &lifetime) {
     Storage &form = context.forms[tile];
-    if (elementOf(tile).isBF16()) {
-      form = context.frame.storage[tile];
+    auto kept = context.frame.storage.find(tile);
+    if (kept != context.frame.storage.end() &&
+        kept->second.element.isBF16()) {
+      form = kept->second;
       return;
     }
     form = makeBlockStorage(context.item, tile,
@@ -722,7 +831,8 @@ void BlockLoop::placeTiles() {
                     (isa<tile::SolveOp>(nest.op) && nest.operands.empty()) ||
                     (hasForm && element.isBF16());
       if (isRead) {
-        if (decayedFactors.contains(result))
+        // What is rounded for a product needs no more digits elsewhere.
+        if (decayedFactors.contains(result) || (hasForm && element.isF32()))
           element = BFloat16Type::get(result.getContext());
         Storage storage =
             isLastRowOnly(nest, result) && !hasForm
@@ -740,6 +850,7 @@ void BlockLoop::placeTiles() {
   for (Nest &nest : nests)
     if (!nest.operands.empty())
       makeTables(nest);
+  placeDecayTables();
   for (auto [state, next] : inRegisters)
     context.item.vacate(context.frame.storage[state].pointer, {start, end});
   for (auto [state, next] :
@@ -774,6 +885,9 @@ void BlockLoop::emitNest(Nest &nest) {
       if (!prefetch.issued && prefetch.lastUse < nest.time)
         issue(prefetch);
   }
+  if (nest.makesTable)
+    return emitDecayTable(context, nest.decay, shapeOf(nest.decay)[0],
+                          nest.tables.front());
   if (!nest.op && nest.source.pointer)
     return emitMove(context, shapeOf(nest.copied), nest.source, nest.target);
   if (!nest.op)

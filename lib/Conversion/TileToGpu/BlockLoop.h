@@ -56,6 +56,9 @@ private:
     mlir::Value init;
     llvm::SmallVector<Storage, 1> tables;
     bool readsForm(mlir::Value tile) const;
+    /// A nest that makes the table of a decay, and one that reads it.
+    mlir::Value decay;
+    bool makesTable = false;
     /// States that it overwrites.
     llvm::SmallVector<mlir::Value, 1> overwrites;
     bool waits = false;
@@ -72,11 +75,15 @@ private:
   bool isLastRowOnly(const Nest &nest, mlir::Value result) const;
   Storage makeRowStorage(mlir::Value tile, const Lifetime &lifetime);
   void makeTables(Nest &nest);
+  void placeDecayTables();
   void joinStores();
   bool joinStore(size_t index);
   void placeStates();
   bool canOverwrite(mlir::Value state, size_t writer) const;
   void matchOperands();
+  void readOperands(Nest &nest);
+  void dropUnread();
+  void insertTables();
   void joinSums();
   void placeWaits();
   void placeTiles();

@@ -152,6 +152,17 @@ Value BlockNest::combine(tile::Combine fn, Value a, Value b) {
   llvm_unreachable("unknown combination");
 }
 
+/// One number of all lanes of a vector.
+Value BlockNest::combineVector(tile::Combine fn, Value vector) {
+  emitter.innermost();
+  Value result = vector::ExtractOp::create(builder, loc, vector, 0);
+  int64_t lanes = cast<VectorType>(vector.getType()).getNumElements();
+  for (int64_t lane = 1; lane < lanes; ++lane)
+    result = combine(fn, result,
+                     vector::ExtractOp::create(builder, loc, vector, lane));
+  return result;
+}
+
 Value BlockNest::neutral(tile::Combine fn, Type type) {
   double value = fn == tile::Combine::Prod  ? 1
                  : fn == tile::Combine::Max ? -INFINITY
@@ -187,6 +198,19 @@ Value BlockNest::shuffle(Value value, int64_t distance) {
     both = vector::InsertOp::create(builder, loc, exchange(word), both, part);
   }
   return LLVM::BitcastOp::create(builder, loc, value.getType(), both);
+}
+
+Value BlockNest::shuffleUp(Value value, int64_t distance) {
+  Type i32 = builder.getI32Type();
+  // The clamp of shfl.up: segments of 16 lanes begin anew.
+  constexpr int64_t segments = (32 - 16) << 8;
+  return arith::BitcastOp::create(
+      builder, loc, value.getType(),
+      NVVM::ShflOp::create(
+          builder, loc, i32, constant32(-1),
+          arith::BitcastOp::create(builder, loc, i32, value),
+          constant32(distance), constant32(segments), NVVM::ShflKind::up,
+          UnitAttr()));
 }
 
 Value BlockNest::combineLanes(tile::Combine fn, Value value, int64_t lanes,

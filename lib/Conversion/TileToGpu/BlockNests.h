@@ -78,6 +78,9 @@ protected:
   /// warp; each gets the result.
   mlir::Value combineLanes(tile::Combine fn, mlir::Value value, int64_t lanes,
                            int64_t stride);
+  /// The value of the thread `distance` lanes before, of 16.
+  mlir::Value shuffleUp(mlir::Value value, int64_t distance);
+  mlir::Value combineVector(tile::Combine fn, mlir::Value vector);
   mlir::Value combine(tile::Combine fn, mlir::Value a, mlir::Value b);
   mlir::Value neutral(tile::Combine fn, mlir::Type type);
 

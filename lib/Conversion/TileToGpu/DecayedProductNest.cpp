@@ -8,7 +8,7 @@
 //   result[t,s] = sum_i q[t,i] (prod_{s<r<t} a[r,i]) k[s,i]   for s < t, else 0
 //
 // A decay of one number for each row is a factor of the finished sums: a table
-// of its products, made by a thread for each column.
+// of its products, which all such scores with that decay share.
 //
 // A decay of each element can't leave the sum. The rows of a chunk are cut in
 // halves, those in halves again, down to 8: for t in the upper half of a group
@@ -39,6 +39,14 @@ bool lrc::decaysElements(tile::DecayedProductOp op) {
   return op.getDecay() && shapeOf(op.getDecay()) == shapeOf(op.getQ());
 }
 
+/// What is kept of a tile that may only be extended.
+static Value unextended(const Plan &plan, Value tile) {
+  if (auto extended = tile.getDefiningOp<arith::ExtFOp>();
+      extended && !plan.isMaterialized(tile))
+    return extended.getIn();
+  return tile;
+}
+
 std::optional<OperandPair> lrc::matchMma(const Plan &plan,
                                          tile::DecayedProductOp op) {
   ArrayRef<int64_t> shape = shapeOf(op.getQ());
@@ -48,8 +56,14 @@ std::optional<OperandPair> lrc::matchMma(const Plan &plan,
   if (decaysElements(op) &&
       (!llvm::isPowerOf2_64(shape[0]) || shape[0] < 2 * leafRows))
     return std::nullopt;
-  OperandTile q = operandTile(plan, op.getQ(), 1);
-  OperandTile k = operandTile(plan, op.getK(), 1);
+  OperandTile q{op.getQ(), 1}, k{op.getK(), 1};
+  if (!decaysElements(op)) {
+    q = operandTile(plan, op.getQ(), 1);
+    k = operandTile(plan, op.getK(), 1);
+  } else {
+    q.tile = unextended(plan, q.tile);
+    k.tile = unextended(plan, k.tile);
+  }
   for (Value tile : {q.tile, k.tile})
     if (!plan.isMaterialized(tile))
       return std::nullopt;
@@ -73,28 +87,54 @@ class RowDecay : MmaNest {
 public:
   using MmaNest::MmaNest;
 
-  /// table[t,s] = prod_{s<r<t} a[r] below the diagonal, else 0.
-  void makeTable(tile::DecayedProductOp op, const Storage &table) {
-    int64_t count = shapeOf(op.getResult())[0];
+  /// table[t,s] = prod_{s<r<t} a[r] below the diagonal, else 0. Four threads
+  /// share a column, a quarter of its rows each, and tell each other the products
+  /// of their rows below s.
+  void makeTable(Value decay, int64_t count, const Storage &table) {
+    constexpr int64_t parts = 4;
+    int64_t each = count / parts;
     emitter.setVector(1, {});
-    forEachIndex(count, [&](Value index) {
-      Subscript s = toSubscript(index);
+    forEachIndex(count * parts, [&](Value index) {
+      Value part = remainder(index, parts);
+      Value column = divide(index, parts);
+      Subscript s = toSubscript(column);
+      Value first =
+          arith::MulIOp::create(builder, loc, part, constant32(each));
       Value zero = neutral(tile::Combine::Sum, builder.getF32Type());
       Value one = neutral(tile::Combine::Prod, builder.getF32Type());
+      SmallVector<Subscript> rows;
+      SmallVector<Value> below, factors;
+      Value total = one;
+      for (int64_t i = 0; i < each; ++i) {
+        emitter.innermost();
+        Value t = arith::AddIOp::create(builder, loc, first, constant32(i));
+        rows.push_back(toSubscript(t));
+        below.push_back(arith::CmpIOp::create(
+            builder, loc, arith::CmpIPredicate::ugt, t, column));
+        Value value = emitter.emit(decay, rows.back());
+        emitter.innermost();
+        factors.push_back(arith::SelectOp::create(builder, loc, below.back(),
+                                                  value, one));
+        total = times(total, factors.back());
+      }
+      // The products of the parts before.
       Value product = one;
-      for (int64_t t = 0; t < count; ++t) {
-        Subscript row = emitter.number(t);
+      for (int64_t distance = 1; distance < parts; ++distance) {
+        Value other = shuffleUp(total, distance);
+        Value exists = arith::CmpIOp::create(builder, loc,
+                                             arith::CmpIPredicate::uge, part,
+                                             constant32(distance));
+        product = times(product, arith::SelectOp::create(builder, loc, exists,
+                                                         other, one));
+      }
+      for (auto [row, isBelow, factor] :
+           llvm::zip_equal(rows, below, factors)) {
         emitter.innermost();
-        Value below = arith::CmpIOp::create(
-            builder, loc, arith::CmpIPredicate::ult, index, constant32(t));
         emitter.store(
-            arith::SelectOp::create(builder, loc, below, product, zero), table,
-            {row, s});
-        Value decay = emitter.emit(op.getDecay(), row);
+            arith::SelectOp::create(builder, loc, isBelow, product, zero),
+            table, {row, s});
         emitter.innermost();
-        product = arith::SelectOp::create(
-            builder, loc, below,
-            arith::MulFOp::create(builder, loc, product, decay), one);
+        product = times(product, factor);
       }
     });
   }
@@ -112,6 +152,10 @@ public:
   }
 
 private:
+  Value times(Value a, Value b) {
+    return arith::MulFOp::create(builder, loc, a, b);
+  }
+
   /// 0 where the column is not below the row.
   Value maskUpper(Value both, Place place) {
     auto type = cast<VectorType>(both.getType());
@@ -171,8 +215,7 @@ void ElementDecay::clear() {
     at[1].vector = true;
     Value zeros = neutral(tile::Combine::Sum,
                           VectorType::get(width, builder.getF32Type()));
-    for (const Storage &target : context.targets[result])
-      emitter.store(convertTo(zeros, target.element), target, at);
+    finish(result, zeros, at);
   });
 }
 
@@ -353,10 +396,14 @@ void lrc::emitMmaDecayedProduct(
     return MmaOperand{context.forms.lookup(tile.tile), tile.sumAxis};
   };
   MmaTerm term{operandOf(operands.first), operandOf(operands.second),
-               shapeOf(op.getQ())[1]};
+               shapeOf(op.getQ())[1], operands.first.factors,
+               operands.second.factors};
   if (!op.getDecay())
     return RowDecay(context).run(op, term, nullptr);
-  RowDecay(context).makeTable(op, tables.front());
-  context.item.barrier();
   RowDecay(context).run(op, term, &tables.front());
+}
+
+void lrc::emitDecayTable(BlockContext &context, Value decay, int64_t rows,
+                         const Storage &table) {
+  RowDecay(context).makeTable(decay, rows, table);
 }

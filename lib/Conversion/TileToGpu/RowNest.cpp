@@ -32,6 +32,7 @@ public:
   using BlockNest::BlockNest;
 
   void scan(tile::ScanOp op);
+  void productScan(tile::ScanOp op);
   void solve(tile::SolveOp op);
   void decayedApply(tile::DecayedApplyOp op);
   void decayedProduct(tile::DecayedProductOp op);
@@ -91,7 +92,76 @@ static bool isShort(tile::ScanOp op) {
          });
 }
 
+/// The products of rows up to and before each row, of single numbers.
+static bool isProductScan(tile::ScanOp op) {
+  if (op.getInits().size() != 2 || op.getRows().size() != 1 ||
+      !shapeOf(op.getInits()[0]).empty())
+    return false;
+  Value state = op.getStateArguments()[0];
+  Value row = op.getRowArguments()[0];
+  auto product = op.getYielded()[0].getDefiningOp<arith::MulFOp>();
+  return product && op.getYielded()[1] == state &&
+         ((product.getLhs() == state && product.getRhs() == row) ||
+          (product.getRhs() == state && product.getLhs() == row));
+}
+
+/// Lanes of a warp multiply a few rows each, and then each other's products.
+void RowNest::productScan(tile::ScanOp op) {
+  constexpr int64_t lanes = 16;
+  int64_t count = shapeOf(op.getResult(0))[0];
+  int64_t each = count / lanes;
+  emitter.setVector(1, {});
+  forEachIndex(warpThreads, [&](Value index) {
+    Value lane = remainder(index, lanes);
+    Value first = arith::MulIOp::create(builder, loc, lane, constant32(each));
+    SmallVector<Subscript> rows;
+    SmallVector<Value> values;
+    for (int64_t i = 0; i < each; ++i) {
+      emitter.innermost();
+      Value step =
+          arith::AddIOp::create(builder, loc, first, constant32(i));
+      if (op.getBackwards())
+        step = arith::SubIOp::create(builder, loc, constant32(count - 1), step);
+      rows.push_back(toSubscript(step));
+      values.push_back(emitter.emit(op.getRows()[0], rows.back()));
+    }
+    emitter.innermost();
+    Value total = values.front();
+    for (Value value : llvm::drop_begin(values))
+      total = multiply(total, value);
+    // What the lanes before have, by doubling.
+    Type f32 = total.getType();
+    Value one = neutral(tile::Combine::Prod, f32);
+    Value before = one;
+    Value upTo = total;
+    for (int64_t distance = 1; distance < lanes; distance *= 2) {
+      Value other = shuffleUp(upTo, distance);
+      Value exists = arith::CmpIOp::create(
+          builder, loc, arith::CmpIPredicate::uge, lane, constant32(distance));
+      Value factor = arith::SelectOp::create(builder, loc, exists, other, one);
+      upTo = multiply(upTo, factor);
+      before = multiply(before, factor);
+    }
+    Value product = multiply(before, emitter.emit(op.getInits()[0], {}));
+    Value writes = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::ult, index, constant32(lanes));
+    emitter.innermost();
+    emitter.openGuard(writes);
+    for (auto [row, value] : llvm::zip_equal(rows, values)) {
+      emitter.innermost();
+      Value next = multiply(product, value);
+      finish(op.getResult(0), next, row);
+      finish(op.getResult(1), product, row);
+      product = next;
+    }
+    emitter.closeLoop();
+  });
+}
+
 void RowNest::scan(tile::ScanOp op) {
+  if (isProductScan(op) && shapeOf(op.getResult(0))[0] % 16 == 0 &&
+      elementOf(op.getResult(0)).isF32())
+    return productScan(op);
   ArrayRef<int64_t> sizes = shapeOf(op.getInits().front());
   int64_t count = shapeOf(op.getResult(0))[0];
   emitter.setVector(1, {});

@@ -33,7 +33,7 @@ std::optional<OperandPair> lrc::matchMma(const Plan &plan, tile::SolveOp op) {
   if (op.getScale() || shape.size() != 2 || !elementOf(op.getResult()).isF32() ||
       !fitsMma(shape[0], shape[1], shape[0]))
     return std::nullopt;
-  OperandTile matrix = operandTile(plan, op.getMatrix(), 1);
+  OperandTile matrix = plainOperand(plan, op.getMatrix(), 1);
   if (!plan.isMaterialized(matrix.tile) || matrix.sumAxis != 1)
     return std::nullopt;
   return std::pair(matrix, OperandTile{op.getResult(), 0});

@@ -90,7 +90,13 @@ void SumNest::runShared(Value result, int64_t lanes, Value init, Add add) {
   int64_t apart = warpThreads / lanes;
   if (last + 1 == space.sizes.size() || count % apart != 0)
     apart = 1;
-  emitter.setVector(1, {});
+  int64_t width = 1;
+  for (int64_t w : {4, 2})
+    if (width == 1 && apart == 1 && last + 1 == space.sizes.size() &&
+        space.sizes[last] % (lanes * w) == 0)
+      width = w;
+  emitter.setVector(width, {});
+  Type type = width > 1 ? Type(VectorType::get(width, element)) : element;
   int64_t whole = llvm::alignTo(count * lanes, warpThreads);
   forEachIndex(
       whole,
@@ -119,14 +125,15 @@ void SumNest::runShared(Value result, int64_t lanes, Value init, Add add) {
         Place at(space.sizes.size());
         for (auto [dim, subscript] : llvm::zip_equal(space.kept, split(position, sizes)))
           at[dim] = subscript;
-        Value start =
-            arith::ExtUIOp::create(builder, loc, builder.getI64Type(), lane);
+        Value start = arith::ExtUIOp::create(
+            builder, loc, builder.getI64Type(),
+            arith::MulIOp::create(builder, loc, lane, constant32(width)));
         emitter.setLevel(start);
-        Value sum = neutral(space.fn, element);
+        Value sum = neutral(space.fn, type);
         SmallVector<scf::ForOp> loops;
         for (unsigned dim : space.summed) {
           int64_t size = space.sizes[dim];
-          int64_t step = dim == last ? lanes : 1;
+          int64_t step = dim == last ? lanes * width : 1;
           scf::ForOp loop = emitter.openLoop(0, size, step, sum);
           sum = loop.getRegionIterArg(0);
           at[dim].base = loop.getInductionVar();
@@ -136,6 +143,7 @@ void SumNest::runShared(Value result, int64_t lanes, Value init, Add add) {
                 arith::AddIOp::create(builder, loc, at[dim].base, start);
             emitter.setLevel(at[dim].base);
           }
+          at[dim].vector = dim == last && width > 1;
           loops.push_back(loop);
         }
         sum = add(sum, at);
@@ -143,6 +151,9 @@ void SumNest::runShared(Value result, int64_t lanes, Value init, Add add) {
           emitter.closeLoop(sum);
           sum = loop.getResult(0);
         }
+        emitter.setVector(1, {});
+        if (width > 1)
+          sum = combineVector(space.fn, sum);
         sum = combineLanes(space.fn, sum, lanes, apart);
         Value first = arith::CmpIOp::create(
             builder, loc, arith::CmpIPredicate::eq, lane, constant32(0));
@@ -155,6 +166,7 @@ void SumNest::runShared(Value result, int64_t lanes, Value init, Add add) {
         }
         finish(result, sum, place);
         emitter.closeLoop();
+        emitter.setVector(width, {});
       },
       /*guarded=*/whole % context.item.getShape().threads != 0);
 }

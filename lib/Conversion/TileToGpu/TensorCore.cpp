@@ -22,7 +22,7 @@ constexpr int64_t tileSum = 16;
 // Matching
 //===----------------------------------------------------------------------===//
 
-OperandTile lrc::operandTile(const Plan &plan, Value tile, unsigned sumAxis) {
+OperandTile lrc::plainOperand(const Plan &plan, Value tile, unsigned sumAxis) {
   while (!plan.isMaterialized(tile)) {
     Operation *op = tile.getDefiningOp();
     if (auto access = dyn_cast_or_null<tile::AccessOp>(op)) {
@@ -41,6 +41,47 @@ OperandTile lrc::operandTile(const Plan &plan, Value tile, unsigned sumAxis) {
     tile = extended.getIn();
   }
   return {tile, sumAxis};
+}
+
+/// The tile of one axis that all columns (rows, for axis 1) of a matrix are.
+static Value broadcastAlong(Value tile, unsigned axis) {
+  auto access = tile.getDefiningOp<tile::AccessOp>();
+  if (!access || access.getMap().getNumDims() != 2 ||
+      access.getMap().getNumResults() != 1 ||
+      access.getMap().getResult(0) !=
+          getAffineDimExpr(axis, access.getContext()))
+    return {};
+  return access.getSource();
+}
+
+/// Takes factors of the result's axis off a kept product.
+static Value peelFactors(const Plan &plan, Value tile, unsigned sumAxis,
+                         SmallVectorImpl<Value> &factors) {
+  Value base = tile;
+  SmallVector<Value> found;
+  while (auto product = base.getDefiningOp<arith::MulFOp>()) {
+    Value lhs = broadcastAlong(product.getLhs(), 1 - sumAxis);
+    Value rhs = broadcastAlong(product.getRhs(), 1 - sumAxis);
+    if (!lhs && !rhs)
+      break;
+    found.push_back(lhs ? lhs : rhs);
+    base = lhs ? product.getRhs() : product.getLhs();
+  }
+  // Only what is in memory anyway is read in its place.
+  Value kept = plainOperand(plan, base, sumAxis).tile;
+  if (!plan.isMaterialized(kept) || (base != tile && kept == tile))
+    return tile;
+  llvm::append_range(factors, found);
+  return base;
+}
+
+OperandTile lrc::operandTile(const Plan &plan, Value tile, unsigned sumAxis) {
+  SmallVector<Value, 2> factors;
+  if (plan.isMaterialized(tile))
+    tile = peelFactors(plan, tile, sumAxis, factors);
+  OperandTile operand = plainOperand(plan, tile, sumAxis);
+  operand.factors = factors;
+  return operand;
 }
 
 std::optional<OperandPair> lrc::matchMma(const Plan &plan,
@@ -281,6 +322,49 @@ bool MmaNest::usesAllWarps(int64_t rows, int64_t columns, int64_t threads) {
   return grid.rowWarps * grid.columnWarps == threads / warpThreads;
 }
 
+Value MmaNest::factorAt(const MmaTerm &term, Place place) {
+  Value product;
+  auto multiplyBy = [&](Value factor) {
+    emitter.innermost();
+    factor = emitter.splat(factor);
+    product = product ? arith::MulFOp::create(builder, loc, product, factor)
+                      : factor;
+  };
+  for (Value factor : term.rowFactors)
+    multiplyBy(emitter.emit(factor, place[0]));
+  for (Value factor : term.columnFactors)
+    multiplyBy(emitter.emit(factor, place[1]));
+  return product;
+}
+
+/// A sum that has factors, added to sums that may not have them.
+void MmaNest::addScaled(const MmaTerm &term, const Grid &grid,
+                        ArrayRef<SmallVector<Subscript>> places, bool fromZero,
+                        MutableArrayRef<Fragment> sums) {
+  emitter.innermost();
+  if (term.rowFactors.empty() && term.columnFactors.empty())
+    return addTerm(term, grid, sums);
+  SmallVector<Fragment> own(sums.begin(), sums.end());
+  if (!fromZero)
+    for (Fragment &fragment : own)
+      fragment.assign(4, neutral(tile::Combine::Sum, builder.getF32Type()));
+  addTerm(term, grid, own);
+  for (auto [index, place] : llvm::enumerate(places)) {
+    Value factor = factorAt(term, place);
+    for (int64_t part : {0, 1}) {
+      emitter.innermost();
+      Value scale = vector::ExtractOp::create(builder, loc, factor, part);
+      int64_t element = index % 2 * 2 + part;
+      Value value = own[index / 2][element];
+      Value &sum = sums[index / 2][element];
+      sum = fromZero
+                ? Value(arith::MulFOp::create(builder, loc, value, scale))
+                : Value(LLVM::FMulAddOp::create(builder, loc, value, scale,
+                                                sum));
+    }
+  }
+}
+
 void MmaNest::run(int64_t rows, int64_t columns, ArrayRef<MmaTerm> terms,
                   llvm::function_ref<Value(Place)> start,
                   llvm::function_ref<void(Place, Value)> done) {
@@ -328,8 +412,8 @@ void MmaNest::run(int64_t rows, int64_t columns, ArrayRef<MmaTerm> terms,
                : neutral(tile::Combine::Sum, builder.getF32Type()));
   }
   emitter.innermost();
-  for (const MmaTerm &term : terms)
-    addTerm(term, grid, sums);
+  for (auto [index, term] : llvm::enumerate(terms))
+    addScaled(term, grid, places, /*fromZero=*/index == 0 && !start, sums);
   for (auto [index, place] : llvm::enumerate(places)) {
     emitter.innermost();
     ArrayRef<Value> parts =
@@ -355,7 +439,15 @@ public:
     SmallVector<MmaTerm, 2> terms;
     for (const auto &[lhs, rhs] : operands)
       terms.push_back({operandOf(lhs), operandOf(rhs),
-                       shapeOf(lhs.tile)[lhs.sumAxis]});
+                       shapeOf(lhs.tile)[lhs.sumAxis], lhs.factors,
+                       rhs.factors});
+    // A term with factors costs least where the sum is still zero.
+    llvm::stable_sort(terms, [](const MmaTerm &a, const MmaTerm &b) {
+      auto hasFactors = [](const MmaTerm &term) {
+        return !term.rowFactors.empty() || !term.columnFactors.empty();
+      };
+      return hasFactors(a) > hasFactors(b);
+    });
     auto fragments = context.fragments.find(op.getResult());
     SmallVector<Value> *state =
         fragments == context.fragments.end() ? nullptr : &fragments->second;

@@ -29,10 +29,11 @@ struct MmaOperand {
   int64_t firstSum = 0;
 };
 
-/// result[m,n] += sum over k of lhs * rhs.
+/// result[m,n] += row factors * column factors * sum over k of lhs * rhs.
 struct MmaTerm {
   MmaOperand lhs, rhs;
   int64_t sum = 0;
+  llvm::ArrayRef<mlir::Value> rowFactors = {}, columnFactors = {};
 };
 
 /// What tensor cores take: sizes are multiples of an instruction's.
@@ -46,6 +47,9 @@ inline bool fitsMma(int64_t rows, int64_t columns, int64_t sum) {
 struct OperandTile {
   mlir::Value tile;
   unsigned sumAxis = 1;
+  /// Factors of one number for each row or column of the result, by which the
+  /// finished sums are multiplied instead: tiles of one axis.
+  llvm::SmallVector<mlir::Value, 2> factors = {};
 };
 
 using OperandPair = std::pair<OperandTile, OperandTile>;
@@ -63,6 +67,9 @@ std::optional<OperandPair> matchMma(const Plan &plan, tile::SolveOp op);
 bool decaysElements(tile::DecayedProductOp op);
 /// Rows of the halves of such a product, see DecayedProductNest.cpp.
 llvm::SmallVector<int64_t> decayLevels(tile::DecayedProductOp op);
+
+/// The kept tile that a matrix is in memory, transposed or not.
+OperandTile plainOperand(const Plan &plan, mlir::Value tile, unsigned sumAxis);
 
 /// The tile that a matrix is kept as in bf16: a load, or the matrix itself.
 OperandTile operandTile(const Plan &plan, mlir::Value tile, unsigned sumAxis);
@@ -110,6 +117,11 @@ protected:
                        int64_t kept, int64_t sum);
   void addTerm(const MmaTerm &term, const Grid &grid,
                llvm::MutableArrayRef<Fragment> sums);
+  void addScaled(const MmaTerm &term, const Grid &grid,
+                 llvm::ArrayRef<llvm::SmallVector<Subscript>> places,
+                 bool fromZero, llvm::MutableArrayRef<Fragment> sums);
+  /// The product of a term's factors at a place, two of them; null for none.
+  mlir::Value factorAt(const MmaTerm &term, Place place);
   Fragment multiply(const Fragment &lhs, llvm::ArrayRef<mlir::Value> rhs,
                     const Fragment &sum);
 
@@ -129,6 +141,10 @@ void storeFragments(BlockContext &context, llvm::ArrayRef<int64_t> shape,
 /// unless that is null.
 void emitMmaProduct(BlockContext &context, tile::ProductOp op,
                     llvm::ArrayRef<OperandPair> operands, mlir::Value init);
+
+/// Makes the table [C, C] of f32 of the products of a decay [C] between rows.
+void emitDecayTable(BlockContext &context, mlir::Value decay, int64_t rows,
+                    const Storage &table);
 
 /// tile.decayed_product by tensor cores. `tables` are a tile [C, C] of f32 for
 /// the products of a decay of each row, or a tile like q in bf16 for each level
