@@ -58,20 +58,33 @@ static int64_t chooseLanes(RecurrenceOp recurrence,
   return best;
 }
 
+/// Steps of a chunk of products alone. Where each element of the keys decays by
+/// itself, more rows mean more levels of decayed rows (see
+/// lib/Conversion/TileToGpu): half as many are faster.
 constexpr int64_t usualChunk = 64;
+
+static int64_t chunkFor(RecurrenceOp recurrence) {
+  bool keyed = false;
+  if (auto form = recurrence.getPhase<FormOp>())
+    for (EvolveOp op : form.getBody().front().getOps<EvolveOp>())
+      keyed |= op.getDecay() &&
+               !cast<ValueType>(op.getDecay().getType()).getLabels().empty();
+  return keyed ? usualChunk / 2 : usualChunk;
+}
 
 llvm::SmallVector<GpuScheduleRequest>
 lrc::fittingRequests(const GpuScheduleRequest &request) {
   llvm::SmallVector<GpuScheduleRequest> requests;
-  int64_t chunk = request.chunk ? request.chunk : usualChunk;
-  int64_t shortest = request.chunk ? request.chunk : usualChunk / 2;
-  for (; chunk >= shortest; chunk /= 2)
+  for (int64_t halvings : {0, 1}) {
+    if (halvings > 0 && request.chunk > 0)
+      break;
     for (int64_t lanes : {0, 64, 32}) {
       requests.push_back(request);
-      requests.back().chunk = chunk;
+      requests.back().halvings = halvings;
       requests.back().mostLanes = lanes;
       requests.back().isLast = false;
     }
+  }
   requests.back().isLast = true;
   return requests;
 }
@@ -100,6 +113,8 @@ llvm::Error lrc::chooseGpuSchedule(RecurrenceOp recurrence,
   if (error)
     return error;
   ScheduleKind kind = recurrence.getScheduleAttr().getKind();
+  if (request.chunk == 0)
+    general.chunk = chunkFor(recurrence) >> request.halvings;
   recurrence.setScheduleAttr(ScheduleAttr::get(
       recurrence.getContext(), kind,
       kind == ScheduleKind::Chunked ? general.chunk : 1,

@@ -25,6 +25,8 @@ struct GpuScheduleRequest {
   int64_t multiprocessors = 132;
   /// Lanes that a block has at most; 0 for as many as are useful.
   int64_t mostLanes = 0;
+  /// How often the usual steps of a chunk are halved.
+  int64_t halvings = 0;
   /// Whether there is no smaller request to try.
   bool isLast = true;
 };

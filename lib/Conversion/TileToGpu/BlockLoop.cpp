@@ -719,7 +719,8 @@ bool BlockLoop::isReadAsTile(Value tile) const {
 /// Whether nothing but the row that a scan takes last is read of a result.
 bool BlockLoop::isLastRowOnly(const Nest &nest, Value result) const {
   auto scan = dyn_cast_or_null<tile::ScanOp>(nest.op);
-  if (!scan || result.getDefiningOp() != nest.op)
+  // Scans of single numbers take their rows all at once.
+  if (!scan || result.getDefiningOp() != nest.op || shapeOf(result).size() < 2)
     return false;
   return readsRowOnly(result,
                       scan.getBackwards() ? 0 : shapeOf(result)[0] - 1);
