@@ -25,7 +25,8 @@ int driver::runTool(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   Command *commands[] = {&runCommand(),     &verifyCommand(),
                          &analyzeCommand(), &explainCommand(),
-                         &compileCommand(), &fmtCommand()};
+                         &compileCommand(), &benchCommand(),
+                         &fmtCommand()};
   // LLVM's own options still work, but they would bury ours in the help.
   static cl::OptionCategory none("Options");
   cl::HideUnrelatedOptions(none);
@@ -54,6 +55,6 @@ int driver::runTool(int argc, char **argv) {
       return status;
     }
   llvm::errs() << "lrc: error: expected a command: run, verify, analyze, "
-                  "explain, compile or fmt\n";
+                  "explain, compile, bench or fmt\n";
   return badInput;
 }

@@ -37,7 +37,7 @@ std::string KernelRequest::key() const {
   for (const auto &[name, type] : types)
     os << ' ' << name << '=' << int(type);
   os << ';' << threads << ' ' << batchHeads << ' ' << spell(schedule) << ' '
-     << chunk << ' ' << steps;
+     << chunk << ' ' << lanes << ' ' << segments << ' ' << steps;
   for (const auto &[name, size] : axes)
     os << ' ' << name << '=' << size;
   return text;
@@ -169,6 +169,8 @@ static void setSchedule(KernelRequest &request, const CompileOptions &options,
   request.steps = steps > 0 && steps < few ? 1 : 0;
   request.schedule = options.schedule;
   request.chunk = options.chunk;
+  request.lanes = options.lanes;
+  request.segments = options.segments;
   request.threads = options.threads ? options.threads : defaultThreads();
   request.threads = std::clamp<int64_t>(request.threads, 1, maxThreads);
   request.batchHeads = std::clamp<int64_t>(batchHeads, 1, request.threads);

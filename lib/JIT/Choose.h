@@ -25,8 +25,11 @@ struct KernelRequest {
   int64_t threads = 1;
   /// Sequences times heads, up to `threads`: more makes no difference.
   int64_t batchHeads = 1;
+  /// See include/lrc/Options.def.
   Schedule schedule = Schedule::Auto;
   int64_t chunk = 0;
+  int64_t lanes = 0;
+  int64_t segments = 0;
   /// Steps of a sequence while they are few; 0 for many, or not known.
   int64_t steps = 0;
   /// B, T and H, where the caller fixes them beside the tensors.

@@ -32,6 +32,18 @@ static CpuLevel toCpuLevel(Level level) {
   llvm_unreachable("unknown level");
 }
 
+CpuOptions lrc::toCpuOptions(const KernelRequest &request) {
+  CpuOptions options;
+  options.threads = request.threads;
+  options.batchHeads = request.batchHeads;
+  options.schedule = request.schedule;
+  options.chunk = request.chunk;
+  options.lanes = request.lanes;
+  options.segments = request.segments;
+  options.steps = request.steps;
+  return options;
+}
+
 static bool isIdentifier(llvm::StringRef name) {
   return !name.empty() && !llvm::isDigit(name.front()) &&
          llvm::all_of(name,
@@ -48,13 +60,8 @@ Result<std::string> lrc::emitLevel(Specialized &specialized,
   if (level == Level::Header || level == Level::Object)
     if (Result<void> usable = checkHeaderNames(request, symbol); !usable)
       return usable.diagnostics();
-  CpuOptions options;
+  CpuOptions options = toCpuOptions(request);
   options.symbol = symbol;
-  options.threads = request.threads;
-  options.batchHeads = request.batchHeads;
-  options.schedule = request.schedule;
-  options.chunk = request.chunk;
-  options.steps = request.steps;
   int64_t blocks = 1;
   Signature signature = signatureOf(specialized.recurrence);
   llvm::Expected<std::string> text =

@@ -159,12 +159,7 @@ Result<Kernel> Program::Impl::compile(const KernelRequest &request) {
   kernel->times.parse = parseTime;
   kernel->times.specialize = specialized->milliseconds;
 
-  CpuOptions options;
-  options.threads = request.threads;
-  options.batchHeads = request.batchHeads;
-  options.schedule = request.schedule;
-  options.chunk = request.chunk;
-  options.steps = request.steps;
+  CpuOptions options = toCpuOptions(request);
   Stopwatch watch;
   MlirDiagnostics errors(&context, sources);
   llvm::Expected<std::unique_ptr<CpuKernel>> code =
@@ -174,6 +169,7 @@ Result<Kernel> Program::Impl::compile(const KernelRequest &request) {
     return errors.empty() ? reasons : errors.take();
   }
   kernel->code = std::move(*code);
+  kernel->schedule = kernel->code->getSchedule();
   kernel->times.lower = kernel->code->getLowerTime();
   kernel->times.codegen = watch.milliseconds() - kernel->times.lower;
   return kernels.emplace(request.key(), Kernel(std::move(kernel)))

@@ -222,6 +222,12 @@ Workload Counter::run() {
       storage = complex.getElementType();
     if (storage.isF64())
       result.elementBytes = 8;
+    if (!isa<InOp, OutOp>(op))
+      continue;
+    double count = FieldOp(&op).getType().getKind() == Kind::Complex ? 2 : 1;
+    for (int64_t size : FieldOp(&op).getType().getShape())
+      count *= size;
+    result.tensorBytes += count * storage.getIntOrFloatBitWidth() / 8;
   }
   countStep(recurrence.getPhase<StepOp>().getBody().front());
   if (auto form = recurrence.getPhase<FormOp>())

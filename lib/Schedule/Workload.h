@@ -24,6 +24,9 @@ struct Workload {
   /// Bytes of a number in arithmetic.
   int64_t elementBytes = 4;
 
+  /// Bytes of inputs and outputs in memory, for each step.
+  double tensorBytes = 0;
+
   /// The sequential step: operations for each lane, and those that every work
   /// item repeats.
   double stepPerLane = 0;

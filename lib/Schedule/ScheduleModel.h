@@ -1,0 +1,69 @@
+//===- ScheduleModel.h - Schedules as integers, and their cost --*- C++ -*-===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LRC_LIB_SCHEDULE_SCHEDULEMODEL_H
+#define LRC_LIB_SCHEDULE_SCHEDULEMODEL_H
+
+#include "lib/Schedule/Schedule.h"
+#include "lib/Schedule/Workload.h"
+#include "lib/Solver/Problem.h"
+#include "lib/Target/CpuTarget.h"
+
+namespace lrc {
+
+/// What the parts of a scan cost, for one sequence, one head and one step.
+struct ScanWork {
+  double perLane = 0;
+  double shared = 0;
+  /// Parallel regions, one after the other, that a sequence takes.
+  int64_t regions = 0;
+};
+
+/// The schedules of a recurrence as an integer problem. Its variables are
+/// `chunk`, 1 of which is the sequential schedule, `lanes` of a work item, and
+/// `segments`, above 1 of which is a scan. Its objective is the time of one step
+/// of all sequences, in 1/64 of the time of a vector instruction.
+class ScheduleModel {
+public:
+  /// Measures a specialised recurrence, which has a `dsf.form` if `kinds` has
+  /// chunks. Sizes and threads come from the request, and what it fixes.
+  ScheduleModel(dsf::RecurrenceOp recurrence, const ScheduleRequest &request,
+                Kinds kinds, const CpuTarget &target);
+
+  const solver::Problem &getProblem() const { return problem; }
+  const Workload &getWorkload() const { return work; }
+
+  /// The best schedules, the best first; at most `count`.
+  llvm::Expected<llvm::SmallVector<dsf::ScheduleAttr>>
+  findBest(unsigned count) const;
+
+  /// Vector instructions of one step of all sequences, on the thread that has
+  /// most of them.
+  double countInstructions(dsf::ScheduleAttr schedule) const;
+
+  /// Parallel regions of a call, one after the other.
+  int64_t countRegions(dsf::ScheduleAttr schedule) const;
+
+private:
+  void addVariables(const ScheduleRequest &request, Kinds kinds);
+  void addCost(const ScheduleRequest &request);
+  void addLimits(const ScheduleRequest &request, Kinds kinds,
+                 const CpuTarget &target);
+  dsf::ScheduleAttr decode(const solver::Assignment &assignment) const;
+
+  mlir::MLIRContext *context;
+  Workload work;
+  ScanWork scanWork;
+  /// Numbers in a vector.
+  int64_t perVector = 1;
+  int64_t askedLanes = 0;
+  solver::Problem problem;
+};
+
+} // namespace lrc
+
+#endif // LRC_LIB_SCHEDULE_SCHEDULEMODEL_H
