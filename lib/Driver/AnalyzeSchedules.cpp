@@ -7,6 +7,8 @@
 
 #include "lib/Driver/AnalyzeSchedules.h"
 
+#include "lib/JIT/Remembered.h"
+
 #include "llvm/Support/Format.h"
 
 using namespace lrc;
@@ -68,6 +70,12 @@ ScheduleReports driver::reportSchedules(dsf::RecurrenceOp recurrence,
     }
     entry.best = best->front();
     entry.nanoseconds = forecast.perToken(entry.best);
+  }
+  if (dsf::ScheduleAttr tuned = recallSchedule(recurrence, request)) {
+    reports.chosen = tuned;
+    reports.nanoseconds = forecast.perToken(tuned);
+    reports.reason = "tuned, the fastest of those that were measured";
+    return reports;
   }
   llvm::Expected<dsf::ScheduleAttr> chosen = forecast.choose();
   if (!chosen) {

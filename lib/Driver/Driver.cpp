@@ -26,7 +26,7 @@ int driver::runTool(int argc, char **argv) {
   Command *commands[] = {&runCommand(),     &verifyCommand(),
                          &analyzeCommand(), &explainCommand(),
                          &compileCommand(), &benchCommand(),
-                         &fmtCommand()};
+                         &tuneCommand(),    &fmtCommand()};
   // LLVM's own options still work, but they would bury ours in the help.
   static cl::OptionCategory none("Options");
   cl::HideUnrelatedOptions(none);
@@ -55,6 +55,6 @@ int driver::runTool(int argc, char **argv) {
       return status;
     }
   llvm::errs() << "lrc: error: expected a command: run, verify, analyze, "
-                  "explain, compile, bench or fmt\n";
+                  "explain, compile, bench, tune or fmt\n";
   return badInput;
 }

@@ -12,6 +12,7 @@
 #include "lib/JIT/Collect.h"
 #include "lib/JIT/Stopwatch.h"
 
+#include <cmath>
 #include <cstring>
 
 using namespace lrc;
@@ -168,20 +169,33 @@ static Result<double> timeCalls(Workbench &bench, const Kernel &kernel,
 Result<std::vector<Timing>>
 driver::measure(Workbench &bench, llvm::ArrayRef<Kernel> kernels,
                 int64_t rounds, llvm::function_ref<void(double)> onRound) {
+  constexpr double farSlower = 3;
   std::vector<std::vector<double>> samples(kernels.size());
   std::vector<int64_t> repeats;
+  double fastest = INFINITY;
   for (const Kernel &kernel : kernels) {
     // The first call touches memory, the second tells how long calls are.
     for (int call = 0; call < 2; ++call) {
       Result<double> warm = timeCalls(bench, kernel, 1);
       if (!warm)
         return warm.diagnostics();
-      if (call == 1)
-        repeats.push_back(countRepeats(*warm));
+      if (call == 0)
+        continue;
+      samples[repeats.size()].push_back(*warm);
+      repeats.push_back(countRepeats(*warm));
+      fastest = std::min(fastest, *warm);
     }
+  }
+  std::vector<bool> isTimed;
+  for (std::vector<double> &own : samples) {
+    isTimed.push_back(own.front() < farSlower * fastest);
+    if (isTimed.back())
+      own.clear();
   }
   for (int64_t round = 0; round < rounds; ++round)
     for (auto [index, kernel] : llvm::enumerate(kernels)) {
+      if (!isTimed[index])
+        continue;
       Result<double> seconds = timeCalls(bench, kernel, repeats[index]);
       if (!seconds)
         return seconds.diagnostics();

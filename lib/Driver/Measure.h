@@ -60,7 +60,8 @@ struct Timing {
 };
 
 /// Times kernels in turns, so that all of them see the same disturbances, after
-/// a call of each to warm up. `onRound` is told the share of the work that is
+/// a call of each to warm up. One that is far slower than the fastest is timed
+/// once. `onRound` is told the share of the work that is
 /// done.
 Result<std::vector<Timing>>
 measure(Workbench &bench, llvm::ArrayRef<Kernel> kernels, int64_t rounds,

@@ -171,7 +171,7 @@ CpuKernel::~CpuKernel() = default;
 
 int64_t CpuKernel::getBlocks() const { return impl->blocks; }
 
-static ScheduleInfo toInfo(dsf::ScheduleAttr schedule) {
+ScheduleInfo lrc::toInfo(dsf::ScheduleAttr schedule) {
   ScheduleInfo info;
   info.kind = schedule.getKind() == dsf::ScheduleKind::Scan ? Schedule::Scan
               : schedule.getKind() == dsf::ScheduleKind::Chunked

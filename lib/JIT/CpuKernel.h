@@ -40,6 +40,9 @@ struct CpuOptions {
 /// Levels that a compilation can stop at and print.
 enum class CpuLevel { Dsf, Tile, Vector, Llvm, Asm, Object };
 
+/// A schedule as the API tells it.
+ScheduleInfo toInfo(dsf::ScheduleAttr schedule);
+
 /// Text, or bytes for `Object`, of a specialised recurrence at a level.
 /// `blocks` is set to the number of work items per sequence and head.
 llvm::Expected<std::string> emitCpu(dsf::RecurrenceOp recurrence,

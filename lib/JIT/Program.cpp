@@ -9,6 +9,7 @@
 #include "lib/JIT/Collect.h"
 #include "lib/JIT/DLPack.h"
 #include "lib/JIT/ProgramImpl.h"
+#include "lib/JIT/Remembered.h"
 #include "lib/JIT/Source.h"
 #include "lib/JIT/Stopwatch.h"
 #include "lib/Pipeline/Registration.h"
@@ -144,6 +145,15 @@ Result<Specialized> Program::Impl::specialize(const KernelRequest &request) {
   return std::move(result);
 }
 
+bool Program::Impl::applyTuned(Specialized &specialized,
+                               const KernelRequest &request) {
+  dsf::ScheduleAttr tuned =
+      recallSchedule(specialized.recurrence, request);
+  if (tuned)
+    specialized.recurrence.setScheduleAttr(tuned);
+  return bool(tuned);
+}
+
 Result<Kernel> Program::Impl::compile(const KernelRequest &request) {
   std::lock_guard<std::mutex> lock(mutex);
   auto known = kernels.find(request.key());
@@ -159,6 +169,7 @@ Result<Kernel> Program::Impl::compile(const KernelRequest &request) {
   kernel->times.parse = parseTime;
   kernel->times.specialize = specialized->milliseconds;
 
+  bool tuned = applyTuned(*specialized, request);
   CpuOptions options = toCpuOptions(request);
   Stopwatch watch;
   MlirDiagnostics errors(&context, sources);
@@ -170,6 +181,7 @@ Result<Kernel> Program::Impl::compile(const KernelRequest &request) {
   }
   kernel->code = std::move(*code);
   kernel->schedule = kernel->code->getSchedule();
+  kernel->schedule.tuned = tuned;
   kernel->times.lower = kernel->code->getLowerTime();
   kernel->times.codegen = watch.milliseconds() - kernel->times.lower;
   return kernels.emplace(request.key(), Kernel(std::move(kernel)))
@@ -272,6 +284,12 @@ Result<std::string> Program::emit(Level level, const CompileOptions &options,
   Result<Specialized> specialized = impl->specialize(*request);
   if (!specialized)
     return specialized.diagnostics();
+  dsf::ScheduleAttr pinned = specialized->recurrence.getScheduleAttr();
+  if (level != Level::Dsf && impl->applyTuned(*specialized, *request) &&
+      specialized->recurrence.getScheduleAttr().getKind() ==
+          dsf::ScheduleKind::Scan)
+    // Runs in process only.
+    specialized->recurrence.setScheduleAttr(pinned);
   MlirDiagnostics errors(&impl->context, impl->sources);
   Result<std::string> text = emitLevel(
       *specialized, *request, level, symbol.empty() ? signature->name : symbol);

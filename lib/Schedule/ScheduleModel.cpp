@@ -20,18 +20,20 @@ using namespace lrc::dsf;
 using namespace lrc::solver;
 
 namespace {
-/// Vector instructions for each operation, README.md says where they are from.
-constexpr double stepInstructions = 1.6;
-constexpr double rowInstructions = 2;
-constexpr double productInstructions = 1.35;
-constexpr double scoreInstructions = 1.8;
-/// Vector instructions in whose time a loop nest starts and ends.
-constexpr double nestInstructions = 80;
-/// Vector instructions in whose time a parallel region starts and ends.
-constexpr double regionInstructions = 20000;
+// Vector instructions in whose time each operation of a kind is done; README.md
+// says where they are from.
+constexpr double stepLane = 0.72, stepShared = 0.93;
+constexpr double rowLane = 2.6, rowShared = 1.27;
+constexpr double product = 1.29, triangle = 0.77;
+constexpr double score = 1.45, pair = 2.5;
+constexpr double scanLane = 1.25, scanShared = 0.6;
+/// For each number of a state, to start a chunk and end it.
+constexpr double chunkState = 2.9;
+/// Before anything is done: of a step, of a row, of a parallel region.
+constexpr double stepStart = 25, rowStart = 16, regionStart = 20000;
 /// Steps of a sequence where their number is not known.
 constexpr int64_t usualSteps = 4096;
-constexpr double scale = 64;
+constexpr double scale = 1024;
 } // namespace
 
 //===----------------------------------------------------------------------===//
@@ -67,7 +69,7 @@ ScheduleModel::ScheduleModel(RecurrenceOp recurrence,
                              const ScheduleRequest &request, Kinds kinds,
                              const CpuTarget &target)
     : context(recurrence.getContext()), work(measureWorkload(recurrence)),
-      askedLanes(request.lanes), problem("schedule") {
+      problem("schedule") {
   perVector = std::max<int64_t>(target.vectorBits / 8 / work.elementBytes, 1);
   if (kinds.scan)
     scanWork = measureScan(recurrence, work);
@@ -111,12 +113,14 @@ void ScheduleModel::addVariables(const ScheduleRequest &request, Kinds kinds) {
     lanes = {request.lanes};
   problem.addVariable("lanes", Domain::set(lanes));
 
+  if (!kinds.scan)
+    return;
   std::vector<int64_t> segments;
   if (kinds.sequential || kinds.chunked)
     segments.push_back(1);
-  if (kinds.scan && request.segments > 1)
+  if (request.segments > 1)
     segments.push_back(request.segments);
-  else if (kinds.scan)
+  else
     for (int64_t count = 2; count <= std::max<int64_t>(2 * request.threads, 4);
          count *= 2)
       segments.push_back(count);
@@ -129,7 +133,7 @@ void ScheduleModel::addVariables(const ScheduleRequest &request, Kinds kinds) {
 
 void ScheduleModel::addCost(const ScheduleRequest &request) {
   Expr chunk = *problem.findExpr("chunk"), lanes = *problem.findExpr("lanes");
-  Expr segments = *problem.findExpr("segments");
+  Expr segments = problem.findExpr("segments").value_or(Expr(1));
   auto number = [&](double count) {
     return Expr(int64_t(std::llround(scale * count / perVector)));
   };
@@ -139,27 +143,31 @@ void ScheduleModel::addCost(const ScheduleRequest &request) {
   Expr blocks = problem.let("blocks", ceilDiv(work.lanes, lanes));
   Expr rounds =
       problem.let("rounds", ceilDiv(sequences * blocks * segments, threads));
+  Expr rows = problem.let("rows", min(chunk, steps));
 
-  Expr step = number(stepInstructions * work.stepPerLane) * lanes +
-              number(stepInstructions * work.stepShared);
-  Expr perLane = number(rowInstructions * work.rowPerLane +
-                        productInstructions * work.productPerLane) +
-                 number(productInstructions * work.productPerLaneStep) * chunk;
-  Expr shared = number(rowInstructions * work.rowShared +
-                       productInstructions * work.productShared) +
-                number(scoreInstructions * work.scorePerStep) * chunk;
-  Expr start = Expr(int64_t(scale * nestInstructions * work.nests));
-  Expr row = perLane * lanes + shared + ceilDiv(start, chunk);
-  Expr scan = number(stepInstructions * scanWork.perLane) * lanes +
-              number(stepInstructions * scanWork.shared);
+  Expr step = number(stepLane * work.stepPerLane) * lanes +
+              number(stepShared * work.stepShared + stepStart * perVector);
+  Expr perLane =
+      number(rowLane * work.rowPerLane + product * work.productPerLane) +
+      number(triangle * work.productPerLaneStep) * rows +
+      ceilDiv(number(chunkState * work.statePerLane), rows);
+  Expr shared = number(rowShared * work.rowShared +
+                       product * work.productShared + rowStart * perVector) +
+                number(score * work.scorePerStep + pair * work.pairPerStep) *
+                    rows;
+  Expr row = perLane * lanes + shared;
   // Of a call, for each of its steps.
-  Expr regions = Expr(int64_t(scale * regionInstructions *
-                              std::max<int64_t>(scanWork.regions - 1, 0) /
-                              steps));
-  Expr item = problem.let(
-      "item", select(segments > 1, scan, select(chunk == 1, step, row)));
+  Expr item = problem.let("item", select(chunk == 1, step, row));
+  if (scanWork.regions == 0)
+    return problem.minimize(rounds * item);
+  Expr scan =
+      problem.let("scan", number(scanLane * scanWork.perLane) * lanes +
+                              number(scanShared * scanWork.shared));
+  // A sequential kernel has one region as well.
+  int64_t regions =
+      int64_t(scale * regionStart * double(scanWork.regions - 1)) / steps;
   problem.minimize(select(segments > 1,
-                          ceilDiv(rounds * item, segments) + regions,
+                          ceilDiv(rounds * scan, segments) + regions,
                           rounds * item));
 }
 
@@ -197,7 +205,7 @@ void ScheduleModel::addLimits(const ScheduleRequest &request, Kinds kinds,
                       "lanes of a work item: {lanes} asked for, " +
                           spell(work.lanes) + " in the recurrence",
                       lanes <= work.lanes);
-  if (kinds.scan && (kinds.chunked || kinds.sequential))
+  if (kinds.scan && kinds.chunked)
     problem.constrain("scan", "a scan has chunks of 1 step, got {chunk}",
                       min(chunk, *problem.findExpr("segments")) == 1);
 }
@@ -209,12 +217,16 @@ void ScheduleModel::addLimits(const ScheduleRequest &request, Kinds kinds,
 ScheduleAttr ScheduleModel::decode(const Assignment &assignment) const {
   int64_t chunk = problem.getValue(assignment, "chunk");
   int64_t lanes = problem.getValue(assignment, "lanes");
-  int64_t segments = problem.getValue(assignment, "segments");
+  int64_t segments = problem.findVariable("segments")
+                         ? problem.getValue(assignment, "segments")
+                         : 1;
   if (chunk > 1)
     return ScheduleAttr::get(context, ScheduleKind::Chunked, chunk, lanes, 1);
-  return ScheduleAttr::get(
-      context, segments > 1 ? ScheduleKind::Scan : ScheduleKind::Sequential, 1,
-      askedLanes, segments);
+  // The parts of a scan have lanes of their own.
+  if (segments > 1)
+    return ScheduleAttr::get(context, ScheduleKind::Scan, 1, 0, segments);
+  return ScheduleAttr::get(context, ScheduleKind::Sequential, 1,
+                           work.lanes > 1 ? lanes : 0, 1);
 }
 
 llvm::Expected<llvm::SmallVector<ScheduleAttr>>
@@ -237,9 +249,11 @@ ScheduleModel::findBest(unsigned count) const {
 
 double ScheduleModel::countInstructions(ScheduleAttr schedule) const {
   auto cost = [&](int64_t lanes) {
+    Assignment assignment = {schedule.getChunk(), lanes};
+    if (problem.findVariable("segments"))
+      assignment.push_back(schedule.getSegments());
     std::optional<int64_t> value =
-        evaluate(*problem.getObjective(),
-                 {schedule.getChunk(), lanes, schedule.getSegments()});
+        evaluate(*problem.getObjective(), assignment);
     return value ? double(*value) / scale : 0;
   };
   if (schedule.getLanes() > 0)

@@ -40,8 +40,13 @@ static double weightOf(Operation *op) {
     case UnaryKind::Sqrt:
     case UnaryKind::Rsqrt:
       return 4;
+    case UnaryKind::Softplus:
+    case UnaryKind::LogSigmoid:
+    case UnaryKind::Silu:
+    case UnaryKind::Gelu:
+      return 48;
     default:
-      return 12;
+      return 24;
     }
   }
   if (auto binary = dyn_cast<BinaryOp>(op)) {
@@ -49,10 +54,14 @@ static double weightOf(Operation *op) {
       return 4;
     if (binary.getFn() == BinaryKind::Pow ||
         binary.getFn() == BinaryKind::LogAddExp)
-      return 12;
+      return 48;
   }
   return 1;
 }
+
+/// What depends on the step's index is computed in f64, half as many in a
+/// vector, and gathers what it needs.
+static constexpr double wideFactor = 8;
 
 namespace {
 class Counter {
@@ -69,8 +78,9 @@ private:
   void countRow(Operation *op);
   /// The state that `dsf.evolve` defines and that a value reads, if it does.
   Operation *readsEvolved(Value value) const;
-  void add(Value value, double count, double &perLane, double &shared);
+  void add(Value value, double weight, double &perLane, double &shared);
   bool varies(Value value);
+  bool dependsOnTime(Value value);
 
   RecurrenceOp recurrence;
   Lanes lanes;
@@ -79,15 +89,36 @@ private:
   /// Contractions of each state, and of those the ones that are written back.
   llvm::DenseMap<Operation *, int64_t> contractions;
   llvm::DenseMap<Value, bool> inTime;
+  llvm::DenseMap<Value, bool> ofTime;
 };
 } // namespace
 
-void Counter::add(Value value, double count, double &perLane,
+/// Adds an operation that is computed over the elements of `value`.
+void Counter::add(Value value, double weight, double &perLane,
                   double &shared) {
+  constexpr double vector = 16;
+  double count = countElements(cast<ValueType>(value.getType()));
+  if (dependsOnTime(value))
+    weight *= wideFactor;
   if (lanes.getAxis(value) >= 0)
-    perLane += count / std::max<int64_t>(lanes.getExtent(), 1);
+    perLane += weight * count / std::max<int64_t>(lanes.getExtent(), 1);
   else
-    shared += count;
+    shared += weight * std::max(count, vector);
+}
+
+/// Whether a value is a function of the step's index and of parameters.
+bool Counter::dependsOnTime(Value value) {
+  auto [it, isNew] = ofTime.try_emplace(value, false);
+  if (!isNew)
+    return it->second;
+  Operation *op = value.getDefiningOp();
+  bool result = isa<TimeOp>(op);
+  for (Value operand : op->getOperands()) {
+    if (varies(operand) && !dependsOnTime(operand))
+      return ofTime[value] = false;
+    result |= dependsOnTime(operand);
+  }
+  return ofTime[value] = result;
 }
 
 /// Whether a value differs from step to step.
@@ -119,9 +150,7 @@ void Counter::countStep(Block &step) {
   for (Operation &op : step) {
     if (!computes(&op) || !varies(op.getResult(0)))
       continue;
-    Value space = spaceOf(&op);
-    add(space, weightOf(&op) * countElements(cast<ValueType>(space.getType())),
-        result.stepPerLane, result.stepShared);
+    add(spaceOf(&op), weightOf(&op), result.stepPerLane, result.stepShared);
   }
 }
 
@@ -156,7 +185,6 @@ void Counter::countRow(Operation *op) {
       // A sum with a parameter is a product of tiles.
       if (!varies(product.getLhs()) || !varies(product.getRhs())) {
         result.productShared += elements;
-        ++result.nests;
         return;
       }
     }
@@ -166,8 +194,7 @@ void Counter::countRow(Operation *op) {
                     (!varies(op->getOperand(0)) || !varies(op->getOperand(1)));
   if (onlySummed && cast<BinaryOp>(op).getFn() == BinaryKind::Mul)
     return;
-  ++result.nests;
-  add(space, weightOf(op) * elements, result.rowPerLane, result.rowShared);
+  add(space, weightOf(op), result.rowPerLane, result.rowShared);
 }
 
 /// The products of one state, from the chunk function of
@@ -195,12 +222,12 @@ void Counter::countEvolve(EvolveOp op) {
       op.getDecay() &&
       !cast<ValueType>(op.getDecay().getType()).getLabels().empty();
   result.scorePerStep += 0.5 * (keyed ? 2 : 1) * reads * writes * keys;
+  result.pairPerStep += reads * writes + solved * solved;
   // Decays before and after each row, and what they scale.
   result.rowShared += (op.getDecay() ? 4 : 1) * (reads + writes) * keys;
   result.statePerLane += keys * perLane;
   result.keptPerRow += (reads + 2 * writes + 2) * keys;
   result.keptPerRowLane += (reads + writes) * perLane;
-  result.nests += 2 * reads * writes + 2 * writes + reads + 2 + 2 * solved;
 }
 
 void Counter::countForm(Block &form) {

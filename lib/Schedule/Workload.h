@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Counts of operations on elements, for one sequence, one head and one step. A
-// pointwise operation counts 1, a division or root 4, a function such as exp
-// 12. README.md says how the counts become a cost.
+// pointwise operation counts 1, a division or root 4, functions such as exp as
+// many as their polynomials take. What all work items repeat is counted in
+// whole vectors. README.md says how the counts become a cost.
 //
 //===----------------------------------------------------------------------===//
 
@@ -43,8 +44,8 @@ struct Workload {
   double productShared = 0;
   /// Multiply-adds for the scores of rows, for each row and step of the chunk.
   double scorePerStep = 0;
-  /// Tiles that a chunk makes, each a loop nest.
-  int64_t nests = 0;
+  /// Operations on each score, for each row and step of the chunk.
+  double pairPerStep = 0;
 
   /// Numbers that a work item holds: for each lane, for each row and lane, for
   /// each row.
