@@ -87,9 +87,8 @@ ScheduleReports driver::reportSchedules(dsf::RecurrenceOp recurrence,
   reports.reason = request.schedule != Schedule::Auto ? "asked for"
                    : recurrence.getScheduleAttr()     ? "pinned in the "
                                                         "recurrence"
-                   : request.steps > 0
-                       ? "so few steps are not worth more code"
-                       : "the least cost under the model";
+                   : isFew(request.steps) ? "few steps are not worth chunks"
+                                          : "the least cost under the model";
   return reports;
 }
 

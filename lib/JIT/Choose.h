@@ -30,7 +30,8 @@ struct KernelRequest {
   int64_t chunk = 0;
   int64_t lanes = 0;
   int64_t segments = 0;
-  /// Steps of a sequence while they are few; 0 for many, or not known.
+  /// Steps that stand for all numbers of about as many; 0 for many, or not
+  /// known.
   int64_t steps = 0;
   /// B, T and H, where the caller fixes them beside the tensors.
   Sizes axes;

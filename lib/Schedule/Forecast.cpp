@@ -79,8 +79,5 @@ double Forecast::perToken(ScheduleAttr schedule) const {
   double share = std::min(1.0, double(request.threads) / target.threads);
   double memory =
       bytes > target.l3Bytes ? bytes / (target.copyGBps * share) : 0;
-  double regions = request.threads > 1
-                       ? 1000 * target.forkUs * calls->countRegions(schedule)
-                       : 0;
-  return (std::max(compute, memory) + regions) / tokens;
+  return std::max(compute, memory) / tokens;
 }

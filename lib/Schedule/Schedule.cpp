@@ -57,13 +57,15 @@ static const CpuTarget &getTarget() {
   return target;
 }
 
-/// Fewer steps than two usual chunks are not worth the code of chunks.
-static constexpr int64_t manySteps = 64;
+bool lrc::isFew(int64_t steps) {
+  constexpr int64_t many = 64;
+  return steps > 0 && steps < many;
+}
 
 Kinds lrc::findChoices(RecurrenceOp recurrence, const ScheduleRequest &request) {
   Kinds kinds;
   kinds.sequential = true;
-  if (request.steps > 0 && request.steps < manySteps)
+  if (isFew(request.steps))
     return kinds;
   // Segments are more work, and pay for threads that have nothing to do.
   kinds.scan = request.mayScan && request.batchHeads < request.threads &&

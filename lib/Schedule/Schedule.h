@@ -32,6 +32,9 @@ struct ScheduleRequest {
   bool mayScan = false;
 };
 
+/// Whether steps are known to be so few that chunks are not worth their code.
+bool isFew(int64_t steps);
+
 /// Schedules among which to choose, or that are asked for.
 struct Kinds {
   bool sequential = false;

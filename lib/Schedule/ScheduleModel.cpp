@@ -139,7 +139,7 @@ void ScheduleModel::addCost(const ScheduleRequest &request) {
   };
   int64_t threads = std::max<int64_t>(request.threads, 1);
   int64_t sequences = std::max<int64_t>(request.batchHeads, 1);
-  int64_t steps = request.steps > 1 ? request.steps : usualSteps;
+  int64_t steps = request.steps > 0 ? request.steps : usualSteps;
   Expr blocks = problem.let("blocks", ceilDiv(work.lanes, lanes));
   Expr rounds =
       problem.let("rounds", ceilDiv(sequences * blocks * segments, threads));
@@ -158,17 +158,24 @@ void ScheduleModel::addCost(const ScheduleRequest &request) {
   Expr row = perLane * lanes + shared;
   // Of a call, for each of its steps.
   Expr item = problem.let("item", select(chunk == 1, step, row));
+  // Of a call, for each of its steps. A single work item needs no threads.
+  auto regions = [&](int64_t count) {
+    return int64_t(scale * regionStart * double(count)) / steps;
+  };
+  Expr total = rounds * item;
+  if (threads > 1 && sequences > 1)
+    total = total + regions(1);
+  else if (threads > 1)
+    total = total + select(blocks > 1, Expr(regions(1)), Expr(0));
   if (scanWork.regions == 0)
-    return problem.minimize(rounds * item);
+    return problem.minimize(total);
   Expr scan =
       problem.let("scan", number(scanLane * scanWork.perLane) * lanes +
                               number(scanShared * scanWork.shared));
-  // A sequential kernel has one region as well.
-  int64_t regions =
-      int64_t(scale * regionStart * double(scanWork.regions - 1)) / steps;
   problem.minimize(select(segments > 1,
-                          ceilDiv(rounds * scan, segments) + regions,
-                          rounds * item));
+                          ceilDiv(rounds * scan, segments) +
+                              regions(scanWork.regions),
+                          total));
 }
 
 //===----------------------------------------------------------------------===//
@@ -263,8 +270,4 @@ double ScheduleModel::countInstructions(ScheduleAttr schedule) const {
     if (double own = cost(lanes); best == 0 || own < best)
       best = own;
   return best;
-}
-
-int64_t ScheduleModel::countRegions(ScheduleAttr schedule) const {
-  return schedule.getKind() == ScheduleKind::Scan ? scanWork.regions : 1;
 }

@@ -42,11 +42,8 @@ public:
   findBest(unsigned count) const;
 
   /// Vector instructions of one step of all sequences, on the thread that has
-  /// most of them.
+  /// most of them, with its share of what a call takes to start.
   double countInstructions(dsf::ScheduleAttr schedule) const;
-
-  /// Parallel regions of a call, one after the other.
-  int64_t countRegions(dsf::ScheduleAttr schedule) const;
 
 private:
   void addVariables(const ScheduleRequest &request, Kinds kinds);
