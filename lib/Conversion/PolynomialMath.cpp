@@ -75,8 +75,8 @@ public:
   }
   /// Whether a whole number is odd; false for NaN.
   Value isOdd(Value whole) {
-    Value half = math::FloorOp::create(builder, loc,
-                                       multiply(whole, constant(0.5)));
+    Value half =
+        math::FloorOp::create(builder, loc, multiply(whole, constant(0.5)));
     return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::ONE,
                                  multiplyAdd(half, constant(-2), whole),
                                  constant(0));
@@ -120,17 +120,16 @@ static Value expandSinCos(OpBuilder &builder, Location loc, Value x,
   Value negative = wide.multiply(square, wide.constant(-1));
   Value sine = wide.multiplyAdd(wide.multiply(rest, negative),
                                 wide.series(square, 3), rest);
-  Value cosine = wide.multiplyAdd(negative, wide.series(square, 2),
-                                  wide.constant(1));
+  Value cosine =
+      wide.multiplyAdd(negative, wide.series(square, 2), wide.constant(1));
   // cos x = sin (x + pi / 2)
   if (isCos)
-    quarters =
-        arith::AddFOp::create(builder, loc, quarters, wide.constant(1));
+    quarters = arith::AddFOp::create(builder, loc, quarters, wide.constant(1));
   Value half = math::FloorOp::create(
       builder, loc, wide.multiply(quarters, wide.constant(0.5)));
   Value result = wide.choose(wide.isOdd(quarters), cosine, sine);
-  Value sign = wide.choose(wide.isOdd(half), wide.constant(-1),
-                           wide.constant(1));
+  Value sign =
+      wide.choose(wide.isOdd(half), wide.constant(-1), wide.constant(1));
   return wide.multiply(result, sign);
 }
 

@@ -39,7 +39,8 @@ static cl::opt<bool>
     asProblem("problem",
               cl::desc("print the integer problem whose answer is the "
                        "schedule, for lrc-solve"),
-              cl::sub(analyzeCommand().sub), cl::cat(analyzeCommand().category));
+              cl::sub(analyzeCommand().sub),
+              cl::cat(analyzeCommand().category));
 static CompileFlags flags(analyzeCommand());
 
 /// Dims that have no size are given this one, which the output says.
@@ -259,27 +260,25 @@ static void printJson(llvm::raw_ostream &os, const Analysis &report) {
   for (const Field &field : report.signature.fields)
     fields.push_back(fieldToJson(field, report));
   json::Array assumed(report.assumed);
-  json::Object object =
-      json::Object{{"recurrence", report.signature.name},
-                   {"reverse", report.signature.reverse},
-                   {"dims", std::move(dims)},
-                   {"assumed", std::move(assumed)},
-                   {"tensors", std::move(fields)},
-                   {"state_bytes", report.stateBytes},
-                   {"flops_per_token", report.costs.flops},
-                   {"transcendentals_per_token", report.costs.transcendentals},
-                   {"bytes_read_per_token", report.inputBytes},
-                   {"bytes_written_per_token", report.outputBytes},
-                   {"stages", stagesToJson(report.structure)},
-                   {"outputs", json::Array(report.structure.outputs)},
-                   {"tracking", spell(report.structure.tracking)},
-                   {"schedules",
-                    schedulesToJson(report.schedules, report.costs.flops,
+  json::Object object = json::Object{
+      {"recurrence", report.signature.name},
+      {"reverse", report.signature.reverse},
+      {"dims", std::move(dims)},
+      {"assumed", std::move(assumed)},
+      {"tensors", std::move(fields)},
+      {"state_bytes", report.stateBytes},
+      {"flops_per_token", report.costs.flops},
+      {"transcendentals_per_token", report.costs.transcendentals},
+      {"bytes_read_per_token", report.inputBytes},
+      {"bytes_written_per_token", report.outputBytes},
+      {"stages", stagesToJson(report.structure)},
+      {"outputs", json::Array(report.structure.outputs)},
+      {"tracking", spell(report.structure.tracking)},
+      {"schedules", schedulesToJson(report.schedules, report.costs.flops,
                                     report.inputBytes + report.outputBytes)},
-                   {"schedule", report.schedules.chosen
-                                    ? driver::spell(report.schedules.chosen)
-                                    : ""},
-                   {"schedule_reason", report.schedules.reason}};
+      {"schedule",
+       report.schedules.chosen ? driver::spell(report.schedules.chosen) : ""},
+      {"schedule_reason", report.schedules.reason}};
   if (report.schedules.chosen) {
     object["predicted_ns_per_token"] = report.schedules.nanoseconds;
     if (report.schedules.tokens > 0)

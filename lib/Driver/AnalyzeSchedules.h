@@ -49,8 +49,8 @@ std::string spell(dsf::ScheduleAttr schedule);
 /// `flops` and `bytes` of the step as written.
 void printSchedules(llvm::raw_ostream &os, const ScheduleReports &reports,
                     int64_t flops, int64_t bytes);
-llvm::json::Array schedulesToJson(const ScheduleReports &reports,
-                                  int64_t flops, int64_t bytes);
+llvm::json::Array schedulesToJson(const ScheduleReports &reports, int64_t flops,
+                                  int64_t bytes);
 
 } // namespace lrc::driver
 

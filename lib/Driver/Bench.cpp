@@ -84,8 +84,7 @@ static std::vector<int64_t> lanesToTry(int64_t lanes) {
   constexpr int64_t vector = 16;
   std::vector<int64_t> widths = {lanes};
   while (widths.back() > vector && widths.size() < 4)
-    widths.push_back(
-        llvm::alignTo(llvm::divideCeil(widths.back(), 2), vector));
+    widths.push_back(llvm::alignTo(llvm::divideCeil(widths.back(), 2), vector));
   return widths;
 }
 
@@ -238,18 +237,19 @@ static void printText(llvm::raw_ostream &os, const BenchReport &report) {
 static void printJson(llvm::raw_ostream &os, const BenchReport &report) {
   json::Array rows;
   for (const Row &row : report.rows)
-    rows.push_back(json::Object{
-        {"schedule", lrc::spell(row.schedule.kind)},
-        {"chunk", row.schedule.chunk},
-        {"lanes", row.schedule.lanes},
-        {"segments", row.schedule.segments},
-        {"tuned", row.schedule.tuned},
-        {"median_seconds", row.timing.median},
-        {"best_seconds", row.timing.best},
-        {"predicted_seconds", row.predicted},
-        {"gflops", report.flops / row.timing.median / 1e9},
-        {"gbytes", report.bytes / row.timing.median / 1e9},
-        {"of_roof", report.roofOf(row.timing.median)}});
+    rows.push_back(
+        json::Object{{"schedule", lrc::spell(row.schedule.kind)},
+                     {"chunk", row.schedule.chunk},
+                     {"lanes", row.schedule.lanes},
+                     {"segments", row.schedule.segments},
+                     {"tuned", row.schedule.tuned},
+                     {"median_seconds", row.timing.median},
+                     {"best_seconds", row.timing.best},
+                     {"thread_seconds", row.timing.ownBest},
+                     {"predicted_seconds", row.predicted},
+                     {"gflops", report.flops / row.timing.median / 1e9},
+                     {"gbytes", report.bytes / row.timing.median / 1e9},
+                     {"of_roof", report.roofOf(row.timing.median)}});
   const Row &best = findBest(report);
   json::Value value = json::Object{
       {"recurrence", report.name},

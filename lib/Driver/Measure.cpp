@@ -12,8 +12,8 @@
 #include "lib/JIT/Collect.h"
 #include "lib/JIT/Stopwatch.h"
 
-#include <cmath>
 #include <cstring>
+#include <ctime>
 
 using namespace lrc;
 using namespace lrc::driver;
@@ -157,13 +157,24 @@ static int64_t countRepeats(double seconds) {
                              1000);
 }
 
+/// Seconds of this thread.
+static double readOwnClock() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);
+}
+
+/// Seconds of a call; `own` becomes those of this thread if they are fewer.
 static Result<double> timeCalls(Workbench &bench, const Kernel &kernel,
-                                int64_t repeats) {
+                                int64_t repeats, double &own) {
+  double start = readOwnClock();
   Stopwatch watch;
   for (int64_t call = 0; call < repeats; ++call)
     if (Result<void> done = bench.run(kernel); !done)
       return done.diagnostics();
-  return watch.milliseconds() / 1e3 / double(repeats);
+  double seconds = watch.milliseconds() / 1e3 / double(repeats);
+  own = std::min(own, (readOwnClock() - start) / double(repeats));
+  return seconds;
 }
 
 Result<std::vector<Timing>>
@@ -172,16 +183,17 @@ driver::measure(Workbench &bench, llvm::ArrayRef<Kernel> kernels,
   constexpr double farSlower = 3;
   std::vector<std::vector<double>> samples(kernels.size());
   std::vector<int64_t> repeats;
+  std::vector<Timing> timings(kernels.size());
   double fastest = INFINITY;
-  for (const Kernel &kernel : kernels) {
+  for (auto [index, kernel] : llvm::enumerate(kernels)) {
     // The first call touches memory, the second tells how long calls are.
     for (int call = 0; call < 2; ++call) {
-      Result<double> warm = timeCalls(bench, kernel, 1);
+      Result<double> warm = timeCalls(bench, kernel, 1, timings[index].ownBest);
       if (!warm)
         return warm.diagnostics();
       if (call == 0)
         continue;
-      samples[repeats.size()].push_back(*warm);
+      samples[index].push_back(*warm);
       repeats.push_back(countRepeats(*warm));
       fastest = std::min(fastest, *warm);
     }
@@ -196,7 +208,8 @@ driver::measure(Workbench &bench, llvm::ArrayRef<Kernel> kernels,
     for (auto [index, kernel] : llvm::enumerate(kernels)) {
       if (!isTimed[index])
         continue;
-      Result<double> seconds = timeCalls(bench, kernel, repeats[index]);
+      Result<double> seconds =
+          timeCalls(bench, kernel, repeats[index], timings[index].ownBest);
       if (!seconds)
         return seconds.diagnostics();
       samples[index].push_back(*seconds);
@@ -204,10 +217,10 @@ driver::measure(Workbench &bench, llvm::ArrayRef<Kernel> kernels,
         onRound(double(round * kernels.size() + index + 1) /
                 double(rounds * kernels.size()));
     }
-  std::vector<Timing> timings;
-  for (std::vector<double> &own : samples) {
+  for (auto [own, timing] : llvm::zip_equal(samples, timings)) {
     llvm::sort(own);
-    timings.push_back({own[own.size() / 2], own.front()});
+    timing.median = own[own.size() / 2];
+    timing.best = own.front();
   }
   return timings;
 }

@@ -14,6 +14,8 @@
 #include "lib/Tensor/Tensor.h"
 #include "lrc/Program.h"
 
+#include <cmath>
+
 namespace lrc::driver {
 
 /// A recurrence with tensors of one shape, on which kernels are timed.
@@ -57,6 +59,9 @@ private:
 struct Timing {
   double median = 0;
   double best = 0;
+  /// The least time of the calling thread, without waiting for a processor: of
+  /// a kernel on one thread, all of it.
+  double ownBest = INFINITY;
 };
 
 /// Times kernels in turns, so that all of them see the same disturbances, after

@@ -63,8 +63,7 @@ static Result<std::vector<Kernel>> compileBest(Workbench &bench,
   for (auto [index, schedule] : llvm::enumerate(*best)) {
     // Compiling is about half of the time.
     showProgress(0.5 * double(index) / double(best->size()));
-    Result<Kernel> kernel =
-        bench.compile(bench.withSchedule(toInfo(schedule)));
+    Result<Kernel> kernel = bench.compile(bench.withSchedule(toInfo(schedule)));
     if (!kernel)
       return kernel.diagnostics();
     kernels.push_back(*kernel);
@@ -119,8 +118,8 @@ static int runTune() {
   Result<CompileOptions> options = flags.read();
   if (!options)
     return fail(options.diagnostics());
-  if (options->schedule != Schedule::Auto || options->chunk ||
-      options->lanes || options->segments)
+  if (options->schedule != Schedule::Auto || options->chunk || options->lanes ||
+      options->segments)
     return fail("tune chooses the schedule: expected none of --schedule, "
                 "--chunk, --lanes and --segments");
   const std::string &spec = tuneCommand().spec;

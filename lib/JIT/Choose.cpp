@@ -188,8 +188,7 @@ static void setSchedule(KernelRequest &request, const CompileOptions &options,
   request.threads = options.threads ? options.threads : defaultThreads();
   request.threads = std::clamp<int64_t>(request.threads, 1, maxThreads);
   request.batchHeads = std::clamp<int64_t>(batchHeads, 1, request.threads);
-  request.steps =
-      classOfSteps(steps, request.batchHeads < request.threads);
+  request.steps = classOfSteps(steps, request.batchHeads < request.threads);
 }
 
 static int64_t findSize(const Sizes &sizes, const std::string &name) {

@@ -145,15 +145,6 @@ Result<Specialized> Program::Impl::specialize(const KernelRequest &request) {
   return std::move(result);
 }
 
-bool Program::Impl::applyTuned(Specialized &specialized,
-                               const KernelRequest &request) {
-  dsf::ScheduleAttr tuned =
-      recallSchedule(specialized.recurrence, request);
-  if (tuned)
-    specialized.recurrence.setScheduleAttr(tuned);
-  return bool(tuned);
-}
-
 Result<Kernel> Program::Impl::compile(const KernelRequest &request) {
   std::lock_guard<std::mutex> lock(mutex);
   auto known = kernels.find(request.key());
@@ -169,7 +160,9 @@ Result<Kernel> Program::Impl::compile(const KernelRequest &request) {
   kernel->times.parse = parseTime;
   kernel->times.specialize = specialized->milliseconds;
 
-  bool tuned = applyTuned(*specialized, request);
+  dsf::ScheduleAttr tuned = recallSchedule(specialized->recurrence, request);
+  if (tuned)
+    specialized->recurrence.setScheduleAttr(tuned);
   CpuOptions options = toCpuOptions(request);
   Stopwatch watch;
   MlirDiagnostics errors(&context, sources);
@@ -181,7 +174,7 @@ Result<Kernel> Program::Impl::compile(const KernelRequest &request) {
   }
   kernel->code = std::move(*code);
   kernel->schedule = kernel->code->getSchedule();
-  kernel->schedule.tuned = tuned;
+  kernel->schedule.tuned = bool(tuned);
   kernel->times.lower = kernel->code->getLowerTime();
   kernel->times.codegen = watch.milliseconds() - kernel->times.lower;
   return kernels.emplace(request.key(), Kernel(std::move(kernel)))
@@ -284,12 +277,6 @@ Result<std::string> Program::emit(Level level, const CompileOptions &options,
   Result<Specialized> specialized = impl->specialize(*request);
   if (!specialized)
     return specialized.diagnostics();
-  dsf::ScheduleAttr pinned = specialized->recurrence.getScheduleAttr();
-  if (level != Level::Dsf && impl->applyTuned(*specialized, *request) &&
-      specialized->recurrence.getScheduleAttr().getKind() ==
-          dsf::ScheduleKind::Scan)
-    // Runs in process only.
-    specialized->recurrence.setScheduleAttr(pinned);
   MlirDiagnostics errors(&impl->context, impl->sources);
   Result<std::string> text = emitLevel(
       *specialized, *request, level, symbol.empty() ? signature->name : symbol);

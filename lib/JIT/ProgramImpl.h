@@ -51,10 +51,6 @@ struct LLVM_LIBRARY_VISIBILITY Program::Impl {
   /// A specialised copy; the caller holds the mutex as long as it lives.
   Result<Specialized> specialize(const KernelRequest &request);
 
-  /// Gives a specialised recurrence the schedule that `lrc tune` found for the
-  /// request, if it did; says whether.
-  bool applyTuned(Specialized &specialized, const KernelRequest &request);
-
   /// Compiles, or finds what was compiled before. Takes the mutex.
   Result<Kernel> compile(const KernelRequest &request);
 };

@@ -7,8 +7,10 @@
 //
 // What `lrc tune` finds is kept in the cache (lib/Cache), under the text of the
 // specialised recurrence and all else that the speed of its kernel depends on:
-// threads, the classes of shapes that kernels are compiled for, the machine, the
-// version of lrc.
+// threads, the classes of shapes that kernels are compiled for, the machine,
+// the version of lrc. Kernels in this process use it; what is written to a
+// file, such as ahead-of-time objects and their headers, is the same with and
+// without.
 //
 //===----------------------------------------------------------------------===//
 

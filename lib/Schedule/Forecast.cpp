@@ -29,8 +29,8 @@ Forecast::Forecast(RecurrenceOp source, const ScheduleRequest &request,
   call.chunk = call.lanes = call.segments = 0;
   call.batchHeads = shape.batchHeads;
   call.steps = shape.steps;
-  calls = std::make_unique<ScheduleModel>(*recurrence, call, kindsOf({}),
-                                          target);
+  calls =
+      std::make_unique<ScheduleModel>(*recurrence, call, kindsOf({}), target);
 }
 
 llvm::StringRef Forecast::whyNot(ScheduleKind kind) const {

@@ -62,7 +62,8 @@ bool lrc::isFew(int64_t steps) {
   return steps > 0 && steps < many;
 }
 
-Kinds lrc::findChoices(RecurrenceOp recurrence, const ScheduleRequest &request) {
+Kinds lrc::findChoices(RecurrenceOp recurrence,
+                       const ScheduleRequest &request) {
   Kinds kinds;
   kinds.sequential = true;
   if (isFew(request.steps))

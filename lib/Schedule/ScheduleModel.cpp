@@ -22,7 +22,8 @@ using namespace lrc::solver;
 namespace {
 // Vector instructions in whose time each operation of a kind is done; README.md
 // says where they are from.
-constexpr double stepLane = 0.72, stepShared = 0.93;
+constexpr double stepPlain = 0.3, stepLane = 0.9, stepShared = 0.93;
+constexpr double stepState = 1.7, stepWait = 4;
 constexpr double rowLane = 2.6, rowShared = 1.27;
 constexpr double product = 1.29, triangle = 0.77;
 constexpr double score = 1.45, pair = 2.5;
@@ -52,10 +53,12 @@ static ScanWork measureScan(RecurrenceOp recurrence, const Workload &whole) {
   ScanWork work;
   auto add = [&](RecurrenceOp part) {
     Workload own = measureWorkload(part);
+    double perLane = own.stepPlainPerLane + own.stepPerLane;
     // Parts without lanes of their own are repeated by every work item.
     bool hasLanes = own.lanes == whole.lanes;
-    work.perLane += hasLanes ? own.stepPerLane : 0;
-    work.shared += own.stepShared + (hasLanes ? 0 : own.stepPerLane * own.lanes);
+    work.perLane += hasLanes ? perLane : 0;
+    work.shared +=
+        own.stepShared + (hasLanes ? 0 : perLane * double(own.lanes));
     ++work.regions;
   };
   for (SegmentStage &stage : parts.stages)
@@ -145,16 +148,21 @@ void ScheduleModel::addCost(const ScheduleRequest &request) {
       problem.let("rounds", ceilDiv(sequences * blocks * segments, threads));
   Expr rows = problem.let("rows", min(chunk, steps));
 
-  Expr step = number(stepLane * work.stepPerLane) * lanes +
+  // Each sum waits for itself, which wide blocks hide.
+  Expr step = max(number(stepPlain * work.stepPlainPerLane +
+                         stepLane * work.stepPerLane +
+                         stepState * work.touchedPerLane) *
+                      lanes,
+                  number(stepWait * work.touchedPerLane * perVector)) +
               number(stepShared * work.stepShared + stepStart * perVector);
   Expr perLane =
       number(rowLane * work.rowPerLane + product * work.productPerLane) +
       number(triangle * work.productPerLaneStep) * rows +
       ceilDiv(number(chunkState * work.statePerLane), rows);
-  Expr shared = number(rowShared * work.rowShared +
-                       product * work.productShared + rowStart * perVector) +
-                number(score * work.scorePerStep + pair * work.pairPerStep) *
-                    rows;
+  Expr shared =
+      number(rowShared * work.rowShared + product * work.productShared +
+             rowStart * perVector) +
+      number(score * work.scorePerStep + pair * work.pairPerStep) * rows;
   Expr row = perLane * lanes + shared;
   // Of a call, for each of its steps.
   Expr item = problem.let("item", select(chunk == 1, step, row));
@@ -169,13 +177,11 @@ void ScheduleModel::addCost(const ScheduleRequest &request) {
     total = total + select(blocks > 1, Expr(regions(1)), Expr(0));
   if (scanWork.regions == 0)
     return problem.minimize(total);
-  Expr scan =
-      problem.let("scan", number(scanLane * scanWork.perLane) * lanes +
-                              number(scanShared * scanWork.shared));
-  problem.minimize(select(segments > 1,
-                          ceilDiv(rounds * scan, segments) +
-                              regions(scanWork.regions),
-                          total));
+  Expr scan = problem.let("scan", number(scanLane * scanWork.perLane) * lanes +
+                                      number(scanShared * scanWork.shared));
+  problem.minimize(select(
+      segments > 1,
+      ceilDiv(rounds * scan, segments) + regions(scanWork.regions), total));
 }
 
 //===----------------------------------------------------------------------===//

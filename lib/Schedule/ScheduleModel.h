@@ -25,8 +25,8 @@ struct ScanWork {
 
 /// The schedules of a recurrence as an integer problem. Its variables are
 /// `chunk`, 1 of which is the sequential schedule, `lanes` of a work item, and
-/// `segments`, above 1 of which is a scan. Its objective is the time of one step
-/// of all sequences, in 1/1024 of the time of a vector instruction.
+/// `segments`, above 1 of which is a scan. Its objective is the time of one
+/// step of all sequences, in 1/1024 of the time of a vector instruction.
 class ScheduleModel {
 public:
   /// Measures a specialised recurrence, which has a `dsf.form` if `kinds` has

@@ -11,7 +11,7 @@
 #include "lib/Analysis/StateGroups.h"
 
 #include "llvm/ADT/DenseSet.h"
-#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace lrc;
@@ -81,6 +81,8 @@ private:
   void add(Value value, double weight, double &perLane, double &shared);
   bool varies(Value value);
   bool dependsOnTime(Value value);
+  bool dependsOnState(Value value);
+  int64_t countFeedback(Block &step);
 
   RecurrenceOp recurrence;
   Lanes lanes;
@@ -90,12 +92,12 @@ private:
   llvm::DenseMap<Operation *, int64_t> contractions;
   llvm::DenseMap<Value, bool> inTime;
   llvm::DenseMap<Value, bool> ofTime;
+  llvm::DenseMap<Value, bool> ofState;
 };
 } // namespace
 
 /// Adds an operation that is computed over the elements of `value`.
-void Counter::add(Value value, double weight, double &perLane,
-                  double &shared) {
+void Counter::add(Value value, double weight, double &perLane, double &shared) {
   constexpr double vector = 16;
   double count = countElements(cast<ValueType>(value.getType()));
   if (dependsOnTime(value))
@@ -150,8 +152,48 @@ void Counter::countStep(Block &step) {
   for (Operation &op : step) {
     if (!computes(&op) || !varies(op.getResult(0)))
       continue;
-    add(spaceOf(&op), weightOf(&op), result.stepPerLane, result.stepShared);
+    double weight = weightOf(&op);
+    add(spaceOf(&op), weight,
+        weight > 1 ? result.stepPerLane : result.stepPlainPerLane,
+        result.stepShared);
   }
+  double states = 0;
+  for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
+    double numbers = 1;
+    for (int64_t size : FieldOp(state).getType().getShape())
+      numbers *= size;
+    states += numbers / double(std::max<int64_t>(lanes.getExtent(), 1));
+  }
+  result.touchedPerLane = states * double(1 + countFeedback(step));
+}
+
+/// Whether a value depends on a state before the step.
+bool Counter::dependsOnState(Value value) {
+  auto [it, isNew] = ofState.try_emplace(value, false);
+  if (!isNew)
+    return it->second;
+  Operation *op = value.getDefiningOp();
+  auto get = dyn_cast<GetOp>(op);
+  bool result = get && isa<StateOp>(recurrence.lookupSymbol(get.getField()));
+  for (Value operand : op->getOperands())
+    result |= dependsOnState(operand);
+  return ofState[value] = result;
+}
+
+/// Sums over states on which the states after the step depend.
+int64_t Counter::countFeedback(Block &step) {
+  llvm::SetVector<Operation *> used;
+  for (SetOp set : step.getOps<SetOp>())
+    if (isa<StateOp>(recurrence.lookupSymbol(set.getField())))
+      used.insert(set);
+  int64_t count = 0;
+  for (size_t next = 0; next < used.size(); ++next) {
+    count +=
+        isa<ReduceOp>(used[next]) && dependsOnState(used[next]->getOperand(0));
+    for (Value operand : used[next]->getOperands())
+      used.insert(operand.getDefiningOp());
+  }
+  return count;
 }
 
 Operation *Counter::readsEvolved(Value value) const {
@@ -218,9 +260,8 @@ void Counter::countEvolve(EvolveOp op) {
   result.productPerLane += (reads + writes) * keys * perLane;
   result.productPerLaneStep +=
       (half * reads * writes + 0.5 * solved * solved) * perLane;
-  bool keyed =
-      op.getDecay() &&
-      !cast<ValueType>(op.getDecay().getType()).getLabels().empty();
+  bool keyed = op.getDecay() &&
+               !cast<ValueType>(op.getDecay().getType()).getLabels().empty();
   result.scorePerStep += 0.5 * (keyed ? 2 : 1) * reads * writes * keys;
   result.pairPerStep += reads * writes + solved * solved;
   // Decays before and after each row, and what they scale.

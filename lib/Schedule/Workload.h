@@ -28,10 +28,14 @@ struct Workload {
   /// Bytes of inputs and outputs in memory, for each step.
   double tensorBytes = 0;
 
-  /// The sequential step: operations for each lane, and those that every work
-  /// item repeats.
+  /// The sequential step: plain operations for each lane, others, and those
+  /// that every work item repeats.
+  double stepPlainPerLane = 0;
   double stepPerLane = 0;
   double stepShared = 0;
+  /// Numbers of states that a step reads and writes, for each lane: once more
+  /// for each sum over a state that decides what is written.
+  double touchedPerLane = 0;
 
   /// A row of a chunk: pointwise operations.
   double rowPerLane = 0;
