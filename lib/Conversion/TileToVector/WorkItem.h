@@ -35,6 +35,9 @@ public:
   mlir::Value getHead() const { return head; }
   mlir::Value getHeads() const { return heads; }
 
+  /// Bytes of an element of a reference.
+  static int64_t elementBytes(mlir::Value ref);
+
   /// i1 of whether this is block 0; null when there is one block.
   mlir::Value isFirstBlock() const { return firstBlock; }
   mlir::Value isGiven(mlir::Value data);
