@@ -24,10 +24,14 @@ namespace {
 // says where they are from.
 constexpr double stepPlain = 0.3, stepLane = 0.9, stepShared = 0.93;
 constexpr double stepState = 1.7, stepWait = 4;
+/// One in so many more where the states leave the first cache.
+constexpr int64_t stepSpill = 16;
 constexpr double rowLane = 2.6, rowShared = 1.27;
 constexpr double product = 1.29, triangle = 0.77;
 constexpr double score = 1.45, pair = 2.5;
 constexpr double scanLane = 1.25, scanShared = 0.6;
+/// More for all of a scan whose segments do not stay in the second cache.
+constexpr double scanSpill = 4;
 /// For each number of a state, to start a chunk and end it.
 constexpr double chunkState = 2.9;
 /// Before anything is done: of a step, of a row, of a parallel region.
@@ -59,6 +63,8 @@ static ScanWork measureScan(RecurrenceOp recurrence, const Workload &whole) {
     work.perLane += hasLanes ? perLane : 0;
     work.shared +=
         own.stepShared + (hasLanes ? 0 : perLane * double(own.lanes));
+    double states = own.touchedPerLane * double(own.lanes);
+    work.states = std::max(work.states, states);
     ++work.regions;
   };
   for (SegmentStage &stage : parts.stages)
@@ -76,8 +82,14 @@ ScheduleModel::ScheduleModel(RecurrenceOp recurrence,
   perVector = std::max<int64_t>(target.vectorBits / 8 / work.elementBytes, 1);
   if (kinds.scan)
     scanWork = measureScan(recurrence, work);
+  // Beside what they carry there is what they read and write.
+  if (scanWork.states * double(work.elementBytes) >
+      double(target.l2Bytes) / 4) {
+    scanWork.perLane *= scanSpill;
+    scanWork.shared *= scanSpill;
+  }
   addVariables(request, kinds);
-  addCost(request);
+  addCost(request, target);
   addLimits(request, kinds, target);
 }
 
@@ -134,12 +146,43 @@ void ScheduleModel::addVariables(const ScheduleRequest &request, Kinds kinds) {
 // Cost
 //===----------------------------------------------------------------------===//
 
-void ScheduleModel::addCost(const ScheduleRequest &request) {
+/// The cost of an operation on so many elements.
+Expr ScheduleModel::costOf(double count) const {
+  return Expr(int64_t(std::llround(scale * count / double(perVector))));
+}
+
+/// Of a work item, for one step.
+Expr ScheduleModel::stepCost(const Expr &lanes, const CpuTarget &target) const {
+  Expr perLane = costOf(stepPlain * work.stepPlainPerLane +
+                        stepLane * work.stepPerLane +
+                        stepState * work.touchedPerLane);
+  // States that leave no room in the first cache for what a step reads.
+  int64_t fitting = target.l1Bytes / 3 * 2 / work.elementBytes;
+  Expr numbers = Expr(int64_t(std::ceil(work.carriedPerLane))) * lanes;
+  Expr spilled = floorDiv(perLane * lanes, stepSpill);
+  Expr wide = perLane * lanes + select(numbers > fitting, spilled, 0);
+  // Each sum waits for itself, which wide blocks hide.
+  Expr narrow = costOf(stepWait * work.touchedPerLane * double(perVector));
+  return max(wide, narrow) +
+         costOf(stepShared * work.stepShared + stepStart * double(perVector));
+}
+
+/// Of a work item, for one row of a chunk.
+Expr ScheduleModel::rowCost(const Expr &lanes, const Expr &rows) const {
+  Expr perLane =
+      costOf(rowLane * work.rowPerLane + product * work.productPerLane) +
+      costOf(triangle * work.productPerLaneStep) * rows +
+      ceilDiv(costOf(chunkState * work.statePerLane), rows);
+  Expr perStep = costOf(score * work.scorePerStep + pair * work.pairPerStep);
+  return perLane * lanes + perStep * rows +
+         costOf(rowShared * work.rowShared + product * work.productShared +
+                rowStart * double(perVector));
+}
+
+void ScheduleModel::addCost(const ScheduleRequest &request,
+                            const CpuTarget &target) {
   Expr chunk = *problem.findExpr("chunk"), lanes = *problem.findExpr("lanes");
   Expr segments = problem.findExpr("segments").value_or(Expr(1));
-  auto number = [&](double count) {
-    return Expr(int64_t(std::llround(scale * count / perVector)));
-  };
   int64_t threads = std::max<int64_t>(request.threads, 1);
   int64_t sequences = std::max<int64_t>(request.batchHeads, 1);
   int64_t steps = request.steps > 0 ? request.steps : usualSteps;
@@ -147,38 +190,21 @@ void ScheduleModel::addCost(const ScheduleRequest &request) {
   Expr rounds =
       problem.let("rounds", ceilDiv(sequences * blocks * segments, threads));
   Expr rows = problem.let("rows", min(chunk, steps));
-
-  // Each sum waits for itself, which wide blocks hide.
-  Expr step = max(number(stepPlain * work.stepPlainPerLane +
-                         stepLane * work.stepPerLane +
-                         stepState * work.touchedPerLane) *
-                      lanes,
-                  number(stepWait * work.touchedPerLane * perVector)) +
-              number(stepShared * work.stepShared + stepStart * perVector);
-  Expr perLane =
-      number(rowLane * work.rowPerLane + product * work.productPerLane) +
-      number(triangle * work.productPerLaneStep) * rows +
-      ceilDiv(number(chunkState * work.statePerLane), rows);
-  Expr shared =
-      number(rowShared * work.rowShared + product * work.productShared +
-             rowStart * perVector) +
-      number(score * work.scorePerStep + pair * work.pairPerStep) * rows;
-  Expr row = perLane * lanes + shared;
-  // Of a call, for each of its steps.
-  Expr item = problem.let("item", select(chunk == 1, step, row));
+  Expr step = problem.let("step", stepCost(lanes, target));
+  Expr row = problem.let("row", rowCost(lanes, rows));
   // Of a call, for each of its steps. A single work item needs no threads.
   auto regions = [&](int64_t count) {
-    return int64_t(scale * regionStart * double(count)) / steps;
+    return Expr(int64_t(scale * regionStart * double(count)) / steps);
   };
-  Expr total = rounds * item;
+  Expr total = rounds * select(chunk == 1, step, row);
   if (threads > 1 && sequences > 1)
     total = total + regions(1);
   else if (threads > 1)
-    total = total + select(blocks > 1, Expr(regions(1)), Expr(0));
+    total = total + select(blocks > 1, regions(1), 0);
   if (scanWork.regions == 0)
     return problem.minimize(total);
-  Expr scan = problem.let("scan", number(scanLane * scanWork.perLane) * lanes +
-                                      number(scanShared * scanWork.shared));
+  Expr scan = problem.let("scan", costOf(scanLane * scanWork.perLane) * lanes +
+                                      costOf(scanShared * scanWork.shared));
   problem.minimize(select(
       segments > 1,
       ceilDiv(rounds * scan, segments) + regions(scanWork.regions), total));

@@ -19,6 +19,8 @@ namespace lrc {
 struct ScanWork {
   double perLane = 0;
   double shared = 0;
+  /// Numbers that a segment carries, in the part that carries most.
+  double states = 0;
   /// Parallel regions, one after the other, that a sequence takes.
   int64_t regions = 0;
 };
@@ -47,7 +49,12 @@ public:
 
 private:
   void addVariables(const ScheduleRequest &request, Kinds kinds);
-  void addCost(const ScheduleRequest &request);
+  void addCost(const ScheduleRequest &request, const CpuTarget &target);
+  solver::Expr costOf(double count) const;
+  solver::Expr stepCost(const solver::Expr &lanes,
+                        const CpuTarget &target) const;
+  solver::Expr rowCost(const solver::Expr &lanes,
+                       const solver::Expr &rows) const;
   void addLimits(const ScheduleRequest &request, Kinds kinds,
                  const CpuTarget &target);
   dsf::ScheduleAttr decode(const solver::Assignment &assignment) const;

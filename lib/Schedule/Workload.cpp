@@ -164,6 +164,7 @@ void Counter::countStep(Block &step) {
       numbers *= size;
     states += numbers / double(std::max<int64_t>(lanes.getExtent(), 1));
   }
+  result.carriedPerLane = states;
   result.touchedPerLane = states * double(1 + countFeedback(step));
 }
 

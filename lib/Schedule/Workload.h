@@ -33,7 +33,9 @@ struct Workload {
   double stepPlainPerLane = 0;
   double stepPerLane = 0;
   double stepShared = 0;
-  /// Numbers of states that a step reads and writes, for each lane: once more
+  /// Numbers of states, for each lane.
+  double carriedPerLane = 0;
+  /// Those that a step reads and writes, for each lane: once more
   /// for each sum over a state that decides what is written.
   double touchedPerLane = 0;
 

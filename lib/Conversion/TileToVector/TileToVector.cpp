@@ -384,7 +384,7 @@ void KernelLowering::prefetchRows(scf::ForOp loop) {
     // Beyond the last step there may be no memory: a prefetch does not mind.
     for (int64_t line = 0; line < row.bytes; line += cacheLineBytes)
       LLVM::Prefetch::create(builder, loc, offsetBy(int32_t(line)), /*rw=*/0,
-                             /*hint=*/3, /*cache=*/1);
+                             /*hint=*/2, /*cache=*/1);
   }
 }
 
