@@ -35,7 +35,7 @@ constexpr double scanSpill = 4;
 /// For each number of a state, to start a chunk and end it.
 constexpr double chunkState = 2.9;
 /// Before anything is done: of a step, of a row, of a parallel region.
-constexpr double stepStart = 25, rowStart = 16, regionStart = 20000;
+constexpr double stepStart = 25, rowStart = 16, regionStart = 40000;
 /// Steps of a sequence where their number is not known.
 constexpr int64_t usualSteps = 4096;
 constexpr double scale = 1024;

@@ -15,6 +15,7 @@
 #include "lib/Conversion/TileToVector/ChunkLoop.h"
 #include "lib/Conversion/TileToVector/InverseNest.h"
 #include "lib/Conversion/TileToVector/Nests.h"
+#include "lib/Conversion/TileToVector/Prefetch.h"
 #include "lib/Conversion/TileToVector/WorkItem.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -60,7 +61,6 @@ private:
   void lowerSteps(scf::ForOp loop);
   void lowerChunks(scf::ForOp loop);
   scf::ForOp openLoop(scf::ForOp loop);
-  void prefetchRows(scf::ForOp loop);
   void lowerFinals();
 
   void placeNextStates(scf::ForOp loop, std::vector<Root> &roots,
@@ -321,73 +321,6 @@ scf::ForOp KernelLowering::openLoop(scf::ForOp loop) {
   return made;
 }
 
-/// 1 or -1 as a step's index follows the loop or runs against it, else 0.
-static int64_t directionOf(Value time, Value index) {
-  if (time == index)
-    return 1;
-  auto difference = time.getDefiningOp<arith::SubIOp>();
-  return difference && difference.getRhs() == index ? -1 : 0;
-}
-
-/// Asks for the rows of some steps ahead. With heads between the rows of one
-/// sequence they do not follow each other in memory, and a processor does not
-/// guess where the next is.
-void KernelLowering::prefetchRows(scf::ForOp loop) {
-  constexpr int64_t mostSteps = 8, aheadBytes = 8192, mostRowBytes = 2048;
-  struct Row {
-    tile::LoadOp load;
-    int64_t bytes;
-  };
-  SmallVector<Row> rows;
-  llvm::DenseSet<Value> seen;
-  int64_t allBytes = 0;
-  for (auto load : loop.getBody()->getOps<tile::LoadOp>()) {
-    Value ref = load.getRef();
-    if (!load.getTime() ||
-        !directionOf(load.getTime(), loop.getInductionVar()) ||
-        !seen.insert(ref).second)
-      continue;
-    // Of a row that is cut along its first axis this item needs a part only.
-    int64_t elements = 1;
-    for (int64_t size : load.getRef().getType().getShape())
-      elements *= size;
-    if (load.getLanes() && *load.getLanes() == 0)
-      elements = elements / load.getRef().getType().getShape()[0] *
-                 shapeOf(load.getResult())[0];
-    int64_t bytes = elements * WorkItem::elementBytes(ref);
-    if (bytes > mostRowBytes)
-      continue;
-    rows.push_back({load, bytes});
-    allBytes += bytes;
-  }
-  int64_t steps = std::clamp<int64_t>(
-      aheadBytes / std::max<int64_t>(allBytes, 1), 1, mostSteps);
-  auto constant = [&](int64_t value) -> Value {
-    return arith::ConstantIntOp::create(builder, loc, value, 64);
-  };
-  for (const Row &row : rows) {
-    tile::LoadOp load = row.load;
-    Value ref = load.getRef();
-    Value time = arith::AddIOp::create(
-        builder, loc, at(load.getTime()),
-        constant(steps * directionOf(load.getTime(), loop.getInductionVar())));
-    Value address = item.addressAt(frame.references[ref], ref, time);
-    auto offsetBy = [&](LLVM::GEPArg bytes) {
-      return LLVM::GEPOp::create(builder, loc, address.getType(),
-                                 builder.getI8Type(), address,
-                                 ArrayRef<LLVM::GEPArg>{bytes});
-    };
-    if (load.getLanes() && *load.getLanes() == 0)
-      address = offsetBy(Value(arith::MulIOp::create(
-          builder, loc, frame.laneOffset,
-          constant(row.bytes / shapeOf(load.getResult())[0]))));
-    // Beyond the last step there may be no memory: a prefetch does not mind.
-    for (int64_t line = 0; line < row.bytes; line += cacheLineBytes)
-      LLVM::Prefetch::create(builder, loc, offsetBy(int32_t(line)), /*rw=*/0,
-                             /*hint=*/2, /*cache=*/1);
-  }
-}
-
 /// One step for an iteration, all its lanes in one loop.
 void KernelLowering::lowerSteps(scf::ForOp loop) {
   Block *body = loop.getBody();
@@ -400,7 +333,7 @@ void KernelLowering::lowerSteps(scf::ForOp loop) {
       root.target = frame.storage.lookup(root.result);
   Section section(plan, roots);
   scf::ForOp made = openLoop(loop);
-  prefetchRows(loop);
+  prefetchRows(loop, frame, item, builder);
   emitSection(section, item.isFirstBlock());
   builder.setInsertionPointToEnd(made.getBody());
   for (const Commit &commit : commits)
@@ -420,6 +353,8 @@ void KernelLowering::lowerChunks(scf::ForOp loop) {
   chunks.emitBefore();
   builder.setInsertionPointToEnd(block);
   scf::ForOp made = openLoop(loop);
+  prefetchRows(loop, frame, item, builder);
+  builder.setInsertionPointToEnd(made.getBody());
   chunks.emitBody();
   counts.nests += chunks.getNumNests();
   builder.setInsertionPointToEnd(made.getBody());
