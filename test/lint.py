@@ -25,9 +25,10 @@ ALLOWED = {
     "Binding": {"Tensor"},
     "Conversion": {"Algebra", "Analysis"},
     "Pipeline": {"Conversion", "Schedule", "Transforms"},
-    "JIT": {"Analysis", "Binding", "Frontend", "Pipeline", "Tensor", "Transforms"},
+    "JIT": {"Analysis", "Binding", "Cache", "Frontend", "Pipeline", "Schedule",
+            "Target", "Tensor", "Transforms"},
     "Driver": {"Binding", "Explain", "Frontend", "Interp", "JIT", "Pipeline",
-               "Schedule", "Support", "Tensor", "Transforms"},
+               "Schedule", "Solver", "Support", "Target", "Tensor", "Transforms"},
 }
 SOURCES = (".cpp", ".h", ".td", ".c", ".py")
 

@@ -62,6 +62,19 @@ struct CompileTimes {
   double codegen = 0;    ///< to machine code, in memory
 };
 
+/// How a kernel runs through time.
+struct ScheduleInfo {
+  Schedule kind = Schedule::Sequential;
+  /// Steps that are taken at once.
+  int64_t chunk = 1;
+  /// Lanes of a work item; 0 for as many as the first cache holds.
+  int64_t lanes = 0;
+  /// Parts of time that run in parallel.
+  int64_t segments = 1;
+  /// Whether `lrc tune` found it.
+  bool tuned = false;
+};
+
 /// Machine code for fixed sizes and element types.
 class LRC_API Kernel {
 public:
@@ -74,6 +87,8 @@ public:
   ElementType elementType(const std::string &name) const;
 
   const CompileTimes &times() const;
+
+  const ScheduleInfo &schedule() const;
 
   /// Shapes and element types of what a run on these inputs gives.
   Result<ResultSpecs> results(const TensorArgs &inputs) const;

@@ -99,11 +99,11 @@ def ConvertTileToGpu : Pass<"convert-tile-to-gpu", "::mlir::ModuleOp"> {
 }
 
 def PolynomialMath : Pass<"lrc-polynomial-math"> {
-  let summary = "Expand f32 functions to vector polynomials";
+  let summary = "Expand functions to vector polynomials";
   let description = [{
     exp, log, tanh and their like on f32 scalars and vectors become polynomials
-    of a few fused multiply-adds, with errors of about 2 ulp; on f64 they stay
-    calls to libm.
+    of a few fused multiply-adds, with errors of about 2 ulp. So do sin and cos
+    on f64; what else there is on f64 stays a call to libm.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect",

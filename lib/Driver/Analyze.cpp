@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Driver/AnalyzeSchedules.h"
 #include "lib/Driver/AnalyzeStages.h"
 #include "lib/Driver/AssumedSizes.h"
 #include "lib/Driver/Command.h"
@@ -12,6 +13,7 @@
 #include "lib/Driver/VerifyCases.h"
 #include "lib/JIT/Collect.h"
 #include "lib/JIT/ProgramImpl.h"
+#include "lib/Solver/Text.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -33,6 +35,12 @@ Command &driver::analyzeCommand() {
 static cl::opt<bool>
     asJson("json", cl::desc("print JSON, an object for each recurrence"),
            cl::sub(analyzeCommand().sub), cl::cat(analyzeCommand().category));
+static cl::opt<bool>
+    asProblem("problem",
+              cl::desc("print the integer problem whose answer is the "
+                       "schedule, for lrc-solve"),
+              cl::sub(analyzeCommand().sub),
+              cl::cat(analyzeCommand().category));
 static CompileFlags flags(analyzeCommand());
 
 /// Dims that have no size are given this one, which the output says.
@@ -50,13 +58,9 @@ struct Analysis {
   int64_t inputBytes = 0; // of one step
   int64_t outputBytes = 0;
   lrc::Report structure;
-};
-
-/// Of one step, under a schedule that applies. Predictions of the cost model
-/// join here: only the sequential schedule is counted so far.
-struct ScheduleCosts {
-  int64_t flops = 0;
-  int64_t bytes = 0;
+  ScheduleReports schedules;
+  /// Text of the problem, where it is asked for.
+  std::string problem;
 };
 
 } // namespace
@@ -132,13 +136,6 @@ std::vector<std::string> driver::completeSizes(const Signature &signature,
   return assumed;
 }
 
-static ScheduleRequest toRequest(const CompileOptions &options) {
-  ScheduleRequest request;
-  request.kind = dsf::symbolizeScheduleKind(spell(options.schedule));
-  request.chunk = options.chunk;
-  return request;
-}
-
 static Result<Analysis> analyze(Program &program, CompileOptions options) {
   Analysis report;
   Result<Signature> signature = program.signature(options.recurrence);
@@ -155,7 +152,15 @@ static Result<Analysis> analyze(Program &program, CompileOptions options) {
   if (!specialized)
     return specialized.diagnostics();
   report.costs = countStep(specialized->recurrence);
-  report.structure = makeReport(specialized->recurrence, toRequest(options));
+  report.structure = makeReport(specialized->recurrence);
+  if (asProblem) {
+    llvm::raw_string_ostream os(report.problem);
+    solver::print(makeForecast(specialized->recurrence, report.request, options)
+                      .getProblem(),
+                  os);
+  }
+  report.schedules =
+      reportSchedules(specialized->recurrence, report.request, options);
   for (const Field &field : report.signature.fields) {
     int64_t bytes = countBytes(field, report.request);
     if (field.role == Field::Role::Input)
@@ -171,14 +176,6 @@ static Result<Analysis> analyze(Program &program, CompileOptions options) {
 //===----------------------------------------------------------------------===//
 // Printing
 //===----------------------------------------------------------------------===//
-
-static std::optional<ScheduleCosts> costsOf(dsf::ScheduleKind kind,
-                                            const Analysis &report) {
-  if (kind != dsf::ScheduleKind::Sequential)
-    return std::nullopt;
-  return ScheduleCosts{report.costs.flops,
-                       report.inputBytes + report.outputBytes};
-}
 
 static std::string spellNotes(const Field &field) {
   std::string notes = spellRange(field.range);
@@ -225,22 +222,7 @@ static void printText(llvm::raw_ostream &os, const Analysis &report) {
     os << "  FLOPs per byte          "
        << llvm::format("%.2f", double(report.costs.flops) / traffic) << '\n';
   printStages(os, report.structure);
-  os << "\nschedules\n";
-  for (const ScheduleReport &schedule : report.structure.schedules) {
-    os << "  " << llvm::left_justify(stringifyScheduleKind(schedule.kind), 12)
-       << ' ';
-    if (!schedule.applies)
-      os << "does not apply: " << schedule.why;
-    else
-      os << "applies";
-    if (auto costs = costsOf(schedule.kind, report); schedule.applies && costs)
-      os << ", " << costs->flops << " FLOPs and " << costs->bytes
-         << " bytes for each token and head";
-    os << '\n';
-  }
-  os << "  chosen       " << report.structure.schedule
-     << (report.structure.schedule.empty() ? "" : ", ")
-     << report.structure.scheduleReason << '\n';
+  printSchedules(os, report.schedules, report.costs.flops, traffic);
 }
 
 static json::Value fieldToJson(const Field &field, const Analysis &report) {
@@ -270,23 +252,6 @@ static json::Value fieldToJson(const Field &field, const Analysis &report) {
   return object;
 }
 
-static json::Array schedulesToJson(const Analysis &report) {
-  json::Array schedules;
-  for (const ScheduleReport &schedule : report.structure.schedules) {
-    json::Object object{{"schedule", stringifyScheduleKind(schedule.kind)},
-                        {"applies", schedule.applies}};
-    if (!schedule.applies)
-      object["why_not"] = schedule.why;
-    if (auto costs = costsOf(schedule.kind, report);
-        schedule.applies && costs) {
-      object["flops_per_token"] = costs->flops;
-      object["bytes_per_token"] = costs->bytes;
-    }
-    schedules.push_back(std::move(object));
-  }
-  return schedules;
-}
-
 static void printJson(llvm::raw_ostream &os, const Analysis &report) {
   json::Object dims;
   for (const auto &[name, size] : report.request.dims)
@@ -295,23 +260,32 @@ static void printJson(llvm::raw_ostream &os, const Analysis &report) {
   for (const Field &field : report.signature.fields)
     fields.push_back(fieldToJson(field, report));
   json::Array assumed(report.assumed);
-  json::Value value =
-      json::Object{{"recurrence", report.signature.name},
-                   {"reverse", report.signature.reverse},
-                   {"dims", std::move(dims)},
-                   {"assumed", std::move(assumed)},
-                   {"tensors", std::move(fields)},
-                   {"state_bytes", report.stateBytes},
-                   {"flops_per_token", report.costs.flops},
-                   {"transcendentals_per_token", report.costs.transcendentals},
-                   {"bytes_read_per_token", report.inputBytes},
-                   {"bytes_written_per_token", report.outputBytes},
-                   {"stages", stagesToJson(report.structure)},
-                   {"outputs", json::Array(report.structure.outputs)},
-                   {"tracking", spell(report.structure.tracking)},
-                   {"schedules", schedulesToJson(report)},
-                   {"schedule", report.structure.schedule},
-                   {"schedule_reason", report.structure.scheduleReason}};
+  json::Object object = json::Object{
+      {"recurrence", report.signature.name},
+      {"reverse", report.signature.reverse},
+      {"dims", std::move(dims)},
+      {"assumed", std::move(assumed)},
+      {"tensors", std::move(fields)},
+      {"state_bytes", report.stateBytes},
+      {"flops_per_token", report.costs.flops},
+      {"transcendentals_per_token", report.costs.transcendentals},
+      {"bytes_read_per_token", report.inputBytes},
+      {"bytes_written_per_token", report.outputBytes},
+      {"stages", stagesToJson(report.structure)},
+      {"outputs", json::Array(report.structure.outputs)},
+      {"tracking", spell(report.structure.tracking)},
+      {"schedules", schedulesToJson(report.schedules, report.costs.flops,
+                                    report.inputBytes + report.outputBytes)},
+      {"schedule",
+       report.schedules.chosen ? driver::spell(report.schedules.chosen) : ""},
+      {"schedule_reason", report.schedules.reason}};
+  if (report.schedules.chosen) {
+    object["predicted_ns_per_token"] = report.schedules.nanoseconds;
+    if (report.schedules.tokens > 0)
+      object["predicted_ms"] =
+          report.schedules.nanoseconds * double(report.schedules.tokens) / 1e6;
+  }
+  json::Value value = std::move(object);
   os << llvm::formatv("{0:2}", value) << '\n';
 }
 
@@ -337,7 +311,9 @@ static int runAnalyze() {
   for (const Analysis &report : reports) {
     if (&report != &reports.front())
       llvm::outs() << '\n';
-    if (asJson)
+    if (asProblem)
+      llvm::outs() << report.problem;
+    else if (asJson)
       printJson(llvm::outs(), report);
     else
       printText(llvm::outs(), report);

@@ -42,6 +42,8 @@ Command &verifyCommand();
 Command &analyzeCommand();
 Command &explainCommand();
 Command &compileCommand();
+Command &benchCommand();
+Command &tuneCommand();
 Command &fmtCommand();
 
 /// The options of include/lrc/Options.def for a command.

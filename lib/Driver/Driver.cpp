@@ -23,9 +23,9 @@ int driver::runTool(int argc, char **argv) {
   llvm::setBugReportMsg("lrc has crashed, which is a bug of lrc: please report "
                         "it with the input that led to it\n");
   llvm::InitLLVM init(argc, argv);
-  Command *commands[] = {&runCommand(),     &verifyCommand(),
-                         &analyzeCommand(), &explainCommand(),
-                         &compileCommand(), &fmtCommand()};
+  Command *commands[] = {
+      &runCommand(),     &verifyCommand(), &analyzeCommand(), &explainCommand(),
+      &compileCommand(), &benchCommand(),  &tuneCommand(),    &fmtCommand()};
   // LLVM's own options still work, but they would bury ours in the help.
   static cl::OptionCategory none("Options");
   cl::HideUnrelatedOptions(none);
@@ -54,6 +54,6 @@ int driver::runTool(int argc, char **argv) {
       return status;
     }
   llvm::errs() << "lrc: error: expected a command: run, verify, analyze, "
-                  "explain, compile or fmt\n";
+                  "explain, compile, bench, tune or fmt\n";
   return badInput;
 }

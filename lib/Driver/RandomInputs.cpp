@@ -33,8 +33,8 @@ double RandomInputs::fromRange(const DeclaredRange &range) {
     return normal();
   if (!below && !above)
     return range.lower + uniform() * (range.upper - range.lower);
-  double distance = -std::log(uniform());
-  if (bits() % 64 == 0)
+  double distance = -tail * std::log(uniform());
+  if (tail >= 1 && bits() % 64 == 0)
     distance *= 1e4;
   return below ? range.upper - distance : range.lower + distance;
 }

@@ -35,7 +35,9 @@ namespace lrc::driver {
 /// the C++ standard, and what is made of its bits is written here.
 class RandomInputs {
 public:
-  explicit RandomInputs(uint64_t seed) : bits(seed) {}
+  /// `tail` is the mean of the exponential; below 1 nothing is far out.
+  explicit RandomInputs(uint64_t seed, double tail = 1)
+      : bits(seed), tail(tail) {}
 
   /// Values for a field, rounded to `dtype`. The shape's last axes are those of
   /// one step.
@@ -47,6 +49,7 @@ private:
   double fromRange(const DeclaredRange &range);
 
   std::mt19937_64 bits;
+  double tail;
 };
 
 } // namespace lrc::driver

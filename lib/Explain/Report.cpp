@@ -362,47 +362,8 @@ static StageReport makeStage(const StateGroups &groups,
   return stage;
 }
 
-static void addSchedules(RecurrenceOp recurrence,
-                         const ScheduleRequest &request, Report &report) {
-  for (ScheduleKind kind :
-       {ScheduleKind::Sequential, ScheduleKind::Chunked, ScheduleKind::Scan}) {
-    OwningOpRef<RecurrenceOp> copy = cast<RecurrenceOp>(recurrence->clone());
-    copy->removeScheduleAttr();
-    ScheduleRequest asked = request;
-    asked.kind = kind;
-    ScheduleReport &entry = report.schedules.emplace_back();
-    entry.kind = kind;
-    llvm::Error error = chooseSchedule(*copy, asked);
-    entry.applies = !error;
-    if (error) {
-      std::string why = llvm::toString(std::move(error));
-      // The name of the schedule is said by who prints this.
-      size_t reason = why.find("does not apply: ");
-      entry.why = reason == std::string::npos
-                      ? why
-                      : why.substr(reason + strlen("does not apply: "));
-    }
-  }
-  OwningOpRef<RecurrenceOp> copy = cast<RecurrenceOp>(recurrence->clone());
-  bool pinned = bool(copy->getSchedule());
-  if (llvm::Error error = chooseSchedule(*copy, request)) {
-    report.scheduleReason = llvm::toString(std::move(error));
-    return;
-  }
-  if (auto attribute = copy->getSchedule()) {
-    std::string text;
-    llvm::raw_string_ostream(text) << *attribute;
-    report.schedule = text;
-  }
-  report.scheduleReason = request.kind ? "asked for"
-                          : pinned     ? "pinned in the recurrence"
-                                       : "the default";
-}
-
-Report lrc::makeReport(RecurrenceOp recurrence,
-                       const ScheduleRequest &request) {
+Report lrc::makeReport(RecurrenceOp recurrence) {
   Report report;
-  addSchedules(recurrence, request, report);
   OwningOpRef<RecurrenceOp> whole = cast<RecurrenceOp>(recurrence->clone());
   tidy(*whole);
   StepOp step = whole->getPhase<StepOp>();

@@ -9,7 +9,6 @@
 #define LRC_LIB_EXPLAIN_REPORT_H
 
 #include "lib/Algebra/Spectrum.h"
-#include "lib/Schedule/Schedule.h"
 #include "lib/Transforms/Linearize.h"
 
 namespace lrc {
@@ -35,25 +34,15 @@ struct StageReport {
   std::string sentence;
 };
 
-struct ScheduleReport {
-  dsf::ScheduleKind kind;
-  bool applies = false;
-  std::string why; // it does not
-};
-
 struct Report {
   std::vector<StageReport> stages;
   std::vector<std::string> outputs;
   /// Of the stage that can track most.
   Tracking tracking = Tracking::T0;
-  std::vector<ScheduleReport> schedules;
-  /// The attribute that dsf-schedule sets, and why.
-  std::string schedule;
-  std::string scheduleReason;
 };
 
 /// Analyses a specialised recurrence, which stays as it is.
-Report makeReport(dsf::RecurrenceOp recurrence, const ScheduleRequest &request);
+Report makeReport(dsf::RecurrenceOp recurrence);
 
 /// "real, in [0, 1]" or the like.
 std::string spellSpectrum(const Spectrum &spectrum);

@@ -37,8 +37,9 @@ std::string KernelRequest::key() const {
   os << ';';
   for (const auto &[name, type] : types)
     os << ' ' << name << '=' << int(type);
-  os << ';' << target << ' ' << threads << ' ' << batchHeads << ' ' << spell(schedule) << ' '
-     << chunk << ' ' << steps;
+  os << ';' << target << ' ' << threads << ' ' << batchHeads << ' '
+     << spell(schedule) << ' ' << chunk << ' ' << lanes << ' ' << segments << ' '
+     << steps;
   for (const auto &[name, size] : axes)
     os << ' ' << name << '=' << size;
   return text;
@@ -172,20 +173,37 @@ llvm::Error lrc::checkOptions(const Signature &signature,
   return checkTypes(signature, options.dtypes);
 }
 
+/// One kernel is for many numbers of steps: the number that stands for all of a
+/// class, 0 for many steps. To start threads for a sequence pays from some
+/// length on, hence more classes where sequences are fewer than threads.
+static int64_t classOfSteps(int64_t steps, bool isAlone) {
+  constexpr int64_t few = 64, many = 4096;
+  if (steps <= 0 || steps >= many)
+    return 0;
+  if (steps < few)
+    return few / 2;
+  if (!isAlone)
+    return 0;
+  int64_t result = few;
+  while (result * 4 <= steps)
+    result *= 4;
+  return result;
+}
+
 static void setSchedule(KernelRequest &request, const CompileOptions &options,
                         int64_t batchHeads, int64_t steps) {
   request.target = options.target;
-  // Kernels for few steps are those for any number of few steps.
-  constexpr int64_t few = 64;
-  request.steps = steps > 0 && steps < few ? 1 : 0;
   request.schedule = options.schedule;
   request.chunk = options.chunk;
+  request.lanes = options.lanes;
+  request.segments = options.segments;
   request.threads = options.threads ? options.threads : defaultThreads();
   request.threads = std::clamp<int64_t>(request.threads, 1, maxThreads);
   // Blocks of a GPU are many, and cut in halves at most.
   constexpr int64_t maxBlocks = 1024;
   int64_t most = request.target == "cpu" ? request.threads : maxBlocks;
   request.batchHeads = std::clamp<int64_t>(batchHeads, 1, most);
+  request.steps = classOfSteps(steps, request.batchHeads < request.threads);
 }
 
 static int64_t findSize(const Sizes &sizes, const std::string &name) {

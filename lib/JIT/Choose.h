@@ -27,9 +27,13 @@ struct KernelRequest {
   int64_t batchHeads = 1;
   /// "cpu", or a GPU; see include/lrc/Options.def.
   std::string target = "cpu";
+  /// See include/lrc/Options.def.
   Schedule schedule = Schedule::Auto;
   int64_t chunk = 0;
-  /// Steps of a sequence while they are few; 0 for many, or not known.
+  int64_t lanes = 0;
+  int64_t segments = 0;
+  /// Steps that stand for all numbers of about as many; 0 for many, or not
+  /// known.
   int64_t steps = 0;
   /// B, T and H, where the caller fixes them beside the tensors.
   Sizes axes;

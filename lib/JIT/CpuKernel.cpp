@@ -37,17 +37,25 @@ static int64_t findCacheBytes() {
   return (bytes > 0 ? bytes : usual) / 3 * 2;
 }
 
-static CpuPipelineOptions toPipelineOptions(const CpuOptions &options) {
-  return {options.threads, options.batchHeads, findCacheBytes(),
-          spell(options.schedule), options.chunk, options.steps,
-          options.isStabilized};
+static CpuPipelineOptions toPipelineOptions(const CpuOptions &options,
+                                            bool mayScan) {
+  return {options.threads,
+          options.batchHeads,
+          findCacheBytes(),
+          spell(options.schedule),
+          options.chunk,
+          options.lanes,
+          options.segments,
+          options.steps,
+          options.isStabilized,
+          mayScan};
 }
 
 /// Sets the schedule of the module's recurrence.
 static llvm::Expected<dsf::ScheduleAttr>
-chooseSchedule(ModuleOp module, const CpuOptions &options) {
+chooseSchedule(ModuleOp module, const CpuOptions &options, bool mayScan) {
   if (llvm::Error error = runPasses(module, [&](OpPassManager &manager) {
-        addSchedulePasses(manager, toPipelineOptions(options));
+        addSchedulePasses(manager, toPipelineOptions(options, mayScan));
       }))
     return std::move(error);
   return (*module.getOps<dsf::RecurrenceOp>().begin()).getScheduleAttr();
@@ -56,7 +64,7 @@ chooseSchedule(ModuleOp module, const CpuOptions &options) {
 static llvm::Error lowerToTiles(ModuleOp module, const CpuOptions &options,
                                 int64_t &blocks) {
   if (llvm::Error error = runPasses(module, [&](OpPassManager &manager) {
-        addTilePasses(manager, toPipelineOptions(options));
+        addTilePasses(manager, toPipelineOptions(options, false));
       }))
     return error;
   blocks = (*module.getOps<tile::KernelOp>().begin()).getBlocks();
@@ -74,7 +82,7 @@ llvm::Expected<std::string> lrc::emitCpu(dsf::RecurrenceOp recurrence,
   if (level == CpuLevel::Dsf)
     return printModule(*module);
   llvm::Expected<dsf::ScheduleAttr> schedule =
-      chooseSchedule(*module, options);
+      chooseSchedule(*module, options, /*mayScan=*/false);
   if (!schedule)
     return schedule.takeError();
   if (schedule->getKind() == dsf::ScheduleKind::Scan)
@@ -115,6 +123,7 @@ struct CpuKernel::Impl {
   lrc_kernel function = nullptr;
   int64_t blocks = 1;
   double lowerTime = 0;
+  ScheduleInfo schedule;
 };
 
 CpuKernel::CpuKernel(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
@@ -122,15 +131,28 @@ CpuKernel::~CpuKernel() = default;
 
 int64_t CpuKernel::getBlocks() const { return impl->blocks; }
 
+ScheduleInfo lrc::toInfo(dsf::ScheduleAttr schedule) {
+  ScheduleInfo info;
+  info.kind = schedule.getKind() == dsf::ScheduleKind::Scan ? Schedule::Scan
+              : schedule.getKind() == dsf::ScheduleKind::Chunked
+                  ? Schedule::Chunked
+                  : Schedule::Sequential;
+  info.chunk = schedule.getChunk();
+  info.lanes = schedule.getLanes();
+  info.segments = schedule.getSegments();
+  return info;
+}
+
 llvm::Expected<std::unique_ptr<CpuKernel>>
 CpuKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options) {
   auto impl = std::make_unique<Impl>();
   Stopwatch watch;
   OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
   llvm::Expected<dsf::ScheduleAttr> schedule =
-      chooseSchedule(*module, options);
+      chooseSchedule(*module, options, /*mayScan=*/true);
   if (!schedule)
     return schedule.takeError();
+  impl->schedule = toInfo(*schedule);
   if (schedule->getKind() == dsf::ScheduleKind::Scan) {
     auto copy = *module->getOps<dsf::RecurrenceOp>().begin();
     llvm::Expected<std::unique_ptr<ScanKernel>> scan =
@@ -165,6 +187,8 @@ CpuKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options) {
 }
 
 double CpuKernel::getLowerTime() const { return impl->lowerTime; }
+
+const ScheduleInfo &CpuKernel::getSchedule() const { return impl->schedule; }
 
 int32_t CpuKernel::run(const lrc_call &call) const {
   if (impl->scan)

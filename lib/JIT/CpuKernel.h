@@ -10,7 +10,7 @@
 
 #include "dialects/Dsf/Dsf.h"
 #include "lrc-c/kernel.h"
-#include "lrc/Options.h"
+#include "lrc/Program.h"
 
 #include "llvm/Support/Error.h"
 
@@ -29,6 +29,8 @@ struct CpuOptions {
   /// See include/lrc/Options.def.
   Schedule schedule = Schedule::Auto;
   int64_t chunk = 0;
+  int64_t lanes = 0;
+  int64_t segments = 0;
   /// Steps of a sequence, as far as known; 0 for many.
   int64_t steps = 0;
   /// Whether dsf-stabilize has had the recurrence.
@@ -37,6 +39,9 @@ struct CpuOptions {
 
 /// Levels that a compilation can stop at and print.
 enum class CpuLevel { Dsf, Tile, Vector, Llvm, Asm, Object };
+
+/// A schedule as the API tells it.
+ScheduleInfo toInfo(dsf::ScheduleAttr schedule);
 
 /// Text, or bytes for `Object`, of a specialised recurrence at a level.
 /// `blocks` is set to the number of work items per sequence and head.
@@ -58,6 +63,9 @@ public:
 
   /// Milliseconds of the compilation before LLVM IR was there.
   double getLowerTime() const;
+
+  /// What was asked for, or chosen.
+  const ScheduleInfo &getSchedule() const;
 
   /// Runs all work items, over the threads that OpenMP gives. Returns 0, or 1
   /// when no memory was to be had.

@@ -76,6 +76,18 @@ GpuOptions lrc::toGpuOptions(const KernelRequest &request) {
   return options;
 }
 
+CpuOptions lrc::toCpuOptions(const KernelRequest &request) {
+  CpuOptions options;
+  options.threads = request.threads;
+  options.batchHeads = request.batchHeads;
+  options.schedule = request.schedule;
+  options.chunk = request.chunk;
+  options.lanes = request.lanes;
+  options.segments = request.segments;
+  options.steps = request.steps;
+  return options;
+}
+
 llvm::Expected<const GpuTarget *>
 lrc::gpuTargetFor(const KernelRequest &request) {
   if (request.target != "cuda")
@@ -130,13 +142,8 @@ Result<std::string> lrc::emitLevel(Specialized &specialized,
   if (level == Level::Header || level == Level::Object)
     if (Result<void> usable = checkHeaderNames(request, symbol); !usable)
       return usable.diagnostics();
-  CpuOptions options;
+  CpuOptions options = toCpuOptions(request);
   options.symbol = symbol;
-  options.threads = request.threads;
-  options.batchHeads = request.batchHeads;
-  options.schedule = request.schedule;
-  options.chunk = request.chunk;
-  options.steps = request.steps;
   int64_t blocks = 1;
   Signature signature = signatureOf(specialized.recurrence);
   llvm::Expected<std::string> text =

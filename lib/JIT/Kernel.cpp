@@ -23,6 +23,8 @@ const Sizes &Kernel::dims() const { return impl->request.dims; }
 
 const CompileTimes &Kernel::times() const { return impl->times; }
 
+const ScheduleInfo &Kernel::schedule() const { return impl->schedule; }
+
 ElementType Kernel::elementType(const std::string &name) const {
   auto it = impl->request.types.find(name);
   return it == impl->request.types.end() ? ElementType::F32 : it->second;

@@ -9,6 +9,7 @@
 #include "lib/JIT/Collect.h"
 #include "lib/JIT/DLPack.h"
 #include "lib/JIT/ProgramImpl.h"
+#include "lib/JIT/Remembered.h"
 #include "lib/JIT/Source.h"
 #include "lib/JIT/Stopwatch.h"
 #include "lib/Pipeline/Registration.h"
@@ -180,12 +181,10 @@ Result<Kernel> Program::Impl::compile(const KernelRequest &request) {
 
   if (request.target != "cpu")
     return compileForGpu(request, *specialized, kernel);
-  CpuOptions options;
-  options.threads = request.threads;
-  options.batchHeads = request.batchHeads;
-  options.schedule = request.schedule;
-  options.chunk = request.chunk;
-  options.steps = request.steps;
+  dsf::ScheduleAttr tuned = recallSchedule(specialized->recurrence, request);
+  if (tuned)
+    specialized->recurrence.setScheduleAttr(tuned);
+  CpuOptions options = toCpuOptions(request);
   Stopwatch watch;
   MlirDiagnostics errors(&context, sources);
   llvm::Expected<std::unique_ptr<CpuKernel>> code =
@@ -195,6 +194,8 @@ Result<Kernel> Program::Impl::compile(const KernelRequest &request) {
     return errors.empty() ? reasons : errors.take();
   }
   kernel->code = std::move(*code);
+  kernel->schedule = kernel->code->getSchedule();
+  kernel->schedule.tuned = bool(tuned);
   kernel->times.lower = kernel->code->getLowerTime();
   kernel->times.codegen = watch.milliseconds() - kernel->times.lower;
   return kernels.emplace(request.key(), Kernel(std::move(kernel)))

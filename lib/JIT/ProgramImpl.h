@@ -65,6 +65,7 @@ struct LLVM_LIBRARY_VISIBILITY Kernel::Impl {
   Signature signature;
   KernelRequest request;
   CompileTimes times;
+  ScheduleInfo schedule;
   /// One of them, by the request's target.
   std::unique_ptr<CpuKernel> code;
   std::unique_ptr<GpuKernel> gpu;
@@ -87,6 +88,9 @@ llvm::Expected<const GpuTarget *> gpuTargetFor(const KernelRequest &request);
 /// B, T and, if there is one, H of a recurrence without inputs, which its
 /// outputs alone know; nothing for others.
 Sizes sizesFromOutputs(const Signature &signature, const TensorViews &outputs);
+
+/// The part of a request that code for a CPU depends on.
+CpuOptions toCpuOptions(const KernelRequest &request);
 
 /// Text of a recurrence at a level other than Dsf. Holds no mutex itself.
 Result<std::string> emitLevel(Specialized &specialized,

@@ -140,6 +140,9 @@ ScanKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options,
   CpuOptions partOptions = options;
   partOptions.schedule = Schedule::Sequential;
   partOptions.isStabilized = true;
+  partOptions.lanes = 0;
+  // Segments are to a part what sequences are.
+  partOptions.batchHeads = std::max(options.batchHeads, segments);
   if (hasOtherStates(recurrence)) {
     CarriedParts carried = splitCarried(recurrence);
     for (auto [part, target] : {std::pair(carried.start, &impl->start),

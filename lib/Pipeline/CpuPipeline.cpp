@@ -29,6 +29,9 @@ void lrc::addSchedulePasses(OpPassManager &manager,
   DsfScheduleOptions schedule;
   schedule.schedule = options.schedule;
   schedule.chunk = options.chunk;
+  schedule.lanes = options.lanes;
+  schedule.segments = options.segments;
+  schedule.mayScan = options.mayScan;
   schedule.threads = options.threads;
   schedule.batchHeads = options.batchHeads;
   schedule.steps = options.steps;

@@ -20,9 +20,13 @@ struct CpuPipelineOptions {
   /// See include/lrc/Options.def.
   std::string schedule = "auto";
   int64_t chunk = 0;
+  int64_t lanes = 0;
+  int64_t segments = 0;
   /// Steps of a sequence, as far as known; 0 for many.
   int64_t steps = 0;
   bool isStabilized = false;
+  /// Whether a scan may be chosen where none is asked for.
+  bool mayScan = false;
 };
 
 /// Decides on the schedule of specialised recurrences.

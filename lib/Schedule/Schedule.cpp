@@ -7,9 +7,8 @@
 
 #include "lib/Schedule/Schedule.h"
 
-#include "lib/Schedule/ChunkProblem.h"
 #include "lib/Schedule/Passes.h"
-#include "lib/Solver/Solver.h"
+#include "lib/Schedule/ScheduleModel.h"
 #include "lib/Transforms/Carried.h"
 #include "lib/Transforms/Linearize.h"
 #include "lib/Transforms/Segments.h"
@@ -46,77 +45,57 @@ static std::string whyNotScan(RecurrenceOp recurrence) {
   return segments ? "" : llvm::toString(segments.takeError());
 }
 
+std::string lrc::whyNot(ScheduleKind kind, RecurrenceOp recurrence) {
+  if (kind == ScheduleKind::Chunked)
+    return whyNotChunked(linearize(recurrence));
+  return kind == ScheduleKind::Scan ? whyNotScan(recurrence) : "";
+}
+
 /// Facts that need no measurement, so that a choice is the same every time.
 static const CpuTarget &getTarget() {
   static const CpuTarget target = inspectCpu();
   return target;
 }
 
-/// Sets chunk and lanes to what costs least under the model.
-static llvm::Error chooseChunk(RecurrenceOp recurrence, ScheduleKind kind,
-                               const ScheduleRequest &request,
-                               bool mayStep) {
-  ChunkRequest wanted;
-  wanted.mayChunk = true;
-  wanted.mayStep = mayStep;
-  wanted.chunk = request.chunk;
-  wanted.threads = request.threads;
-  wanted.batchHeads = request.batchHeads;
-  solver::Problem problem =
-      makeChunkProblem(measureWorkload(recurrence), getTarget(), wanted);
-  llvm::Expected<solver::Solution> best =
-      solver::createGecodeSolver()->solve(problem);
-  if (!best)
-    return best.takeError();
-  int64_t chunk = problem.getValue(best->assignment, "chunk");
-  int64_t lanes = problem.getValue(best->assignment, "lanes");
-  if (chunk == 1)
-    std::tie(kind, lanes) = std::pair(ScheduleKind::Sequential, 0);
-  recurrence.setScheduleAttr(
-      ScheduleAttr::get(recurrence.getContext(), kind, chunk, lanes, 1));
-  return llvm::Error::success();
+bool lrc::isFew(int64_t steps) {
+  constexpr int64_t many = 64;
+  return steps > 0 && steps < many;
 }
 
-static void setSchedule(RecurrenceOp recurrence, ScheduleKind kind,
-                        int64_t chunk, int64_t segments) {
-  recurrence.setScheduleAttr(ScheduleAttr::get(recurrence.getContext(), kind,
-                                               chunk, 0, segments));
-}
-
-/// Fewer steps than two usual chunks are not worth the code of chunks.
-static constexpr int64_t manySteps = 64;
-
-static llvm::Error chooseFreely(RecurrenceOp recurrence,
-                                const ScheduleRequest &request) {
-  bool isShort = request.steps > 0 && request.steps < manySteps;
-  if (isShort || !whyNotChunked(linearize(recurrence)).empty()) {
-    setSchedule(recurrence, ScheduleKind::Sequential, 1, 1);
-    return llvm::Error::success();
-  }
-  return chooseChunk(recurrence, ScheduleKind::Chunked, request,
-                     /*mayStep=*/true);
+Kinds lrc::findChoices(RecurrenceOp recurrence,
+                       const ScheduleRequest &request) {
+  Kinds kinds;
+  kinds.sequential = true;
+  if (isFew(request.steps))
+    return kinds;
+  // Segments are more work, and pay for threads that have nothing to do.
+  kinds.scan = request.mayScan && request.batchHeads < request.threads &&
+               whyNotScan(recurrence).empty();
+  kinds.chunked = whyNotChunked(linearize(recurrence)).empty();
+  return kinds;
 }
 
 llvm::Error lrc::chooseSchedule(RecurrenceOp recurrence,
                                 const ScheduleRequest &request) {
   ScheduleAttr pinned = recurrence.getScheduleAttr();
-  if (!request.kind && !pinned)
-    return chooseFreely(recurrence, request);
-  ScheduleKind kind = request.kind ? *request.kind : pinned.getKind();
-  std::string reason;
-  if (kind == ScheduleKind::Scan)
-    reason = whyNotScan(recurrence);
-  if (kind == ScheduleKind::Chunked)
-    reason = whyNotChunked(linearize(recurrence));
-  if (!reason.empty())
-    return llvm::createStringError("schedule " + stringifyScheduleKind(kind) +
-                                   " does not apply: " + reason);
-  if (!request.kind)
-    return llvm::Error::success();
-  if (kind == ScheduleKind::Chunked)
-    return chooseChunk(recurrence, kind, request, /*mayStep=*/false);
-  int64_t segments = kind == ScheduleKind::Scan ? 4 : 1;
-  setSchedule(recurrence, kind, std::max<int64_t>(request.chunk, 1), segments);
+  Kinds kinds;
+  if (request.kind || pinned) {
+    ScheduleKind kind = request.kind ? *request.kind : pinned.getKind();
+    if (std::string reason = whyNot(kind, recurrence); !reason.empty())
+      return llvm::createStringError("schedule " + stringifyScheduleKind(kind) +
+                                     " does not apply: " + reason);
+    if (!request.kind)
+      return llvm::Error::success();
+    kinds = {kind == ScheduleKind::Sequential, kind == ScheduleKind::Chunked,
+             kind == ScheduleKind::Scan};
+  } else {
+    kinds = findChoices(recurrence, request);
+  }
+  auto best =
+      ScheduleModel(recurrence, request, kinds, getTarget()).findBest(1);
+  if (!best)
+    return best.takeError();
+  recurrence.setScheduleAttr(best->front());
   return llvm::Error::success();
 }
 
@@ -127,6 +106,9 @@ struct DsfSchedulePass : public lrc::impl::DsfScheduleBase<DsfSchedulePass> {
   void runOnOperation() override {
     ScheduleRequest request;
     request.chunk = chunk;
+    request.lanes = lanes;
+    request.segments = segments;
+    request.mayScan = mayScan;
     request.threads = threads;
     request.batchHeads = batchHeads;
     request.steps = steps;

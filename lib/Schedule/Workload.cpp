@@ -11,7 +11,7 @@
 #include "lib/Analysis/StateGroups.h"
 
 #include "llvm/ADT/DenseSet.h"
-#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace lrc;
@@ -40,8 +40,13 @@ static double weightOf(Operation *op) {
     case UnaryKind::Sqrt:
     case UnaryKind::Rsqrt:
       return 4;
+    case UnaryKind::Softplus:
+    case UnaryKind::LogSigmoid:
+    case UnaryKind::Silu:
+    case UnaryKind::Gelu:
+      return 48;
     default:
-      return 12;
+      return 24;
     }
   }
   if (auto binary = dyn_cast<BinaryOp>(op)) {
@@ -49,10 +54,14 @@ static double weightOf(Operation *op) {
       return 4;
     if (binary.getFn() == BinaryKind::Pow ||
         binary.getFn() == BinaryKind::LogAddExp)
-      return 12;
+      return 48;
   }
   return 1;
 }
+
+/// What depends on the step's index is computed in f64, half as many in a
+/// vector, and gathers what it needs.
+static constexpr double wideFactor = 8;
 
 namespace {
 class Counter {
@@ -69,8 +78,11 @@ private:
   void countRow(Operation *op);
   /// The state that `dsf.evolve` defines and that a value reads, if it does.
   Operation *readsEvolved(Value value) const;
-  void add(Value value, double count, double &perLane, double &shared);
+  void add(Value value, double weight, double &perLane, double &shared);
   bool varies(Value value);
+  bool dependsOnTime(Value value);
+  bool dependsOnState(Value value);
+  int64_t countFeedback(Block &step);
 
   RecurrenceOp recurrence;
   Lanes lanes;
@@ -79,15 +91,36 @@ private:
   /// Contractions of each state, and of those the ones that are written back.
   llvm::DenseMap<Operation *, int64_t> contractions;
   llvm::DenseMap<Value, bool> inTime;
+  llvm::DenseMap<Value, bool> ofTime;
+  llvm::DenseMap<Value, bool> ofState;
 };
 } // namespace
 
-void Counter::add(Value value, double count, double &perLane,
-                  double &shared) {
+/// Adds an operation that is computed over the elements of `value`.
+void Counter::add(Value value, double weight, double &perLane, double &shared) {
+  constexpr double vector = 16;
+  double count = countElements(cast<ValueType>(value.getType()));
+  if (dependsOnTime(value))
+    weight *= wideFactor;
   if (lanes.getAxis(value) >= 0)
-    perLane += count / std::max<int64_t>(lanes.getExtent(), 1);
+    perLane += weight * count / std::max<int64_t>(lanes.getExtent(), 1);
   else
-    shared += count;
+    shared += weight * std::max(count, vector);
+}
+
+/// Whether a value is a function of the step's index and of parameters.
+bool Counter::dependsOnTime(Value value) {
+  auto [it, isNew] = ofTime.try_emplace(value, false);
+  if (!isNew)
+    return it->second;
+  Operation *op = value.getDefiningOp();
+  bool result = isa<TimeOp>(op);
+  for (Value operand : op->getOperands()) {
+    if (varies(operand) && !dependsOnTime(operand))
+      return ofTime[value] = false;
+    result |= dependsOnTime(operand);
+  }
+  return ofTime[value] = result;
 }
 
 /// Whether a value differs from step to step.
@@ -119,10 +152,49 @@ void Counter::countStep(Block &step) {
   for (Operation &op : step) {
     if (!computes(&op) || !varies(op.getResult(0)))
       continue;
-    Value space = spaceOf(&op);
-    add(space, weightOf(&op) * countElements(cast<ValueType>(space.getType())),
-        result.stepPerLane, result.stepShared);
+    double weight = weightOf(&op);
+    add(spaceOf(&op), weight,
+        weight > 1 ? result.stepPerLane : result.stepPlainPerLane,
+        result.stepShared);
   }
+  double states = 0;
+  for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
+    double numbers = 1;
+    for (int64_t size : FieldOp(state).getType().getShape())
+      numbers *= size;
+    states += numbers / double(std::max<int64_t>(lanes.getExtent(), 1));
+  }
+  result.carriedPerLane = states;
+  result.touchedPerLane = states * double(1 + countFeedback(step));
+}
+
+/// Whether a value depends on a state before the step.
+bool Counter::dependsOnState(Value value) {
+  auto [it, isNew] = ofState.try_emplace(value, false);
+  if (!isNew)
+    return it->second;
+  Operation *op = value.getDefiningOp();
+  auto get = dyn_cast<GetOp>(op);
+  bool result = get && isa<StateOp>(recurrence.lookupSymbol(get.getField()));
+  for (Value operand : op->getOperands())
+    result |= dependsOnState(operand);
+  return ofState[value] = result;
+}
+
+/// Sums over states on which the states after the step depend.
+int64_t Counter::countFeedback(Block &step) {
+  llvm::SetVector<Operation *> used;
+  for (SetOp set : step.getOps<SetOp>())
+    if (isa<StateOp>(recurrence.lookupSymbol(set.getField())))
+      used.insert(set);
+  int64_t count = 0;
+  for (size_t next = 0; next < used.size(); ++next) {
+    count +=
+        isa<ReduceOp>(used[next]) && dependsOnState(used[next]->getOperand(0));
+    for (Value operand : used[next]->getOperands())
+      used.insert(operand.getDefiningOp());
+  }
+  return count;
 }
 
 Operation *Counter::readsEvolved(Value value) const {
@@ -156,7 +228,6 @@ void Counter::countRow(Operation *op) {
       // A sum with a parameter is a product of tiles.
       if (!varies(product.getLhs()) || !varies(product.getRhs())) {
         result.productShared += elements;
-        ++result.nests;
         return;
       }
     }
@@ -166,8 +237,7 @@ void Counter::countRow(Operation *op) {
                     (!varies(op->getOperand(0)) || !varies(op->getOperand(1)));
   if (onlySummed && cast<BinaryOp>(op).getFn() == BinaryKind::Mul)
     return;
-  ++result.nests;
-  add(space, weightOf(op) * elements, result.rowPerLane, result.rowShared);
+  add(space, weightOf(op), result.rowPerLane, result.rowShared);
 }
 
 /// The products of one state, from the chunk function of
@@ -191,16 +261,15 @@ void Counter::countEvolve(EvolveOp op) {
   result.productPerLane += (reads + writes) * keys * perLane;
   result.productPerLaneStep +=
       (half * reads * writes + 0.5 * solved * solved) * perLane;
-  bool keyed =
-      op.getDecay() &&
-      !cast<ValueType>(op.getDecay().getType()).getLabels().empty();
+  bool keyed = op.getDecay() &&
+               !cast<ValueType>(op.getDecay().getType()).getLabels().empty();
   result.scorePerStep += 0.5 * (keyed ? 2 : 1) * reads * writes * keys;
+  result.pairPerStep += reads * writes + solved * solved;
   // Decays before and after each row, and what they scale.
   result.rowShared += (op.getDecay() ? 4 : 1) * (reads + writes) * keys;
   result.statePerLane += keys * perLane;
   result.keptPerRow += (reads + 2 * writes + 2) * keys;
   result.keptPerRowLane += (reads + writes) * perLane;
-  result.nests += 2 * reads * writes + 2 * writes + reads + 2 + 2 * solved;
 }
 
 void Counter::countForm(Block &form) {
@@ -222,6 +291,12 @@ Workload Counter::run() {
       storage = complex.getElementType();
     if (storage.isF64())
       result.elementBytes = 8;
+    if (!isa<InOp, OutOp>(op))
+      continue;
+    double count = FieldOp(&op).getType().getKind() == Kind::Complex ? 2 : 1;
+    for (int64_t size : FieldOp(&op).getType().getShape())
+      count *= size;
+    result.tensorBytes += count * storage.getIntOrFloatBitWidth() / 8;
   }
   countStep(recurrence.getPhase<StepOp>().getBody().front());
   if (auto form = recurrence.getPhase<FormOp>())

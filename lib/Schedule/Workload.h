@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Counts of operations on elements, for one sequence, one head and one step. A
-// pointwise operation counts 1, a division or root 4, a function such as exp
-// 12. README.md says how the counts become a cost.
+// pointwise operation counts 1, a division or root 4, functions such as exp as
+// many as their polynomials take. What all work items repeat is counted in
+// whole vectors. README.md says how the counts become a cost.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,10 +25,19 @@ struct Workload {
   /// Bytes of a number in arithmetic.
   int64_t elementBytes = 4;
 
-  /// The sequential step: operations for each lane, and those that every work
-  /// item repeats.
+  /// Bytes of inputs and outputs in memory, for each step.
+  double tensorBytes = 0;
+
+  /// The sequential step: plain operations for each lane, others, and those
+  /// that every work item repeats.
+  double stepPlainPerLane = 0;
   double stepPerLane = 0;
   double stepShared = 0;
+  /// Numbers of states, for each lane.
+  double carriedPerLane = 0;
+  /// Those that a step reads and writes, for each lane: once more
+  /// for each sum over a state that decides what is written.
+  double touchedPerLane = 0;
 
   /// A row of a chunk: pointwise operations.
   double rowPerLane = 0;
@@ -40,8 +50,8 @@ struct Workload {
   double productShared = 0;
   /// Multiply-adds for the scores of rows, for each row and step of the chunk.
   double scorePerStep = 0;
-  /// Tiles that a chunk makes, each a loop nest.
-  int64_t nests = 0;
+  /// Operations on each score, for each row and step of the chunk.
+  double pairPerStep = 0;
 
   /// Numbers that a work item holds: for each lane, for each row and lane, for
   /// each row.

@@ -67,6 +67,10 @@ llvm::Expected<CpuTarget> parseCpuTarget(llvm::StringRef text,
 /// measures keep their defaults.
 CpuTarget inspectCpu();
 
+/// Text that is the same only on machines and for versions of lrc that run a
+/// kernel alike, as far as can be known without measuring.
+std::string describeHost();
+
 /// Looks at the machine that this runs on and measures it, in a fraction of a
 /// second; nothing when that is impossible, as without memory.
 std::optional<CpuTarget> measureCpu();

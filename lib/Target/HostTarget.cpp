@@ -114,24 +114,29 @@ static std::optional<CpuTarget> measure(CpuTarget target) {
 std::optional<CpuTarget> lrc::measureCpu() { return measure(inspectCpu()); }
 
 /// All that the facts depend on.
-static std::string makeKey(const CpuTarget &facts) {
+static std::string describe(const CpuTarget &facts) {
   std::string model;
   if (auto file = MemoryBuffer::getFileAsStream("/proc/cpuinfo"))
     for (StringRef rest = (*file)->getBuffer(); !rest.empty() && model.empty();)
       if (StringRef line = rest.split('\n').first;
           (rest = rest.split('\n').second, line.starts_with("model name")))
         model = line.split(':').second.trim().str();
-  std::string key = "cpu target of lrc " LRC_VERSION "\n" + model + "\n" +
+  std::string key = "lrc " LRC_VERSION "\n" + model + "\n" +
                     sys::getHostCPUName().str() + "\n";
   raw_string_ostream os(key);
   print(facts, os);
   return key;
 }
 
+std::string lrc::describeHost() {
+  static const std::string text = describe(inspectCpu());
+  return text;
+}
+
 static CpuTarget findHostTarget() {
   CpuTarget facts = inspectCpu();
   Cache cache(Cache::getDefaultDirectory());
-  std::string key = makeKey(facts);
+  std::string key = "cpu target of " + describe(facts);
   if (std::optional<std::string> text = cache.lookup(key)) {
     if (Expected<CpuTarget> target = parseCpuTarget(*text, "cache"))
       return *target;

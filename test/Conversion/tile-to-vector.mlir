@@ -5,6 +5,8 @@
 // CHECK-LABEL: llvm.func @decay(%{{.*}}: !llvm.ptr, %{{.*}}: i64, %{{.*}}: i64) -> i32
 // CHECK: %[[S:.*]] = llvm.alloca
 // CHECK: llvm.store %{{.*}} : vector<16xf32>, !llvm.ptr
+// Rows of later steps are asked for.
+// CHECK: llvm.intr.prefetch
 // CHECK: %[[V:.*]] = llvm.load {{.*}} -> vector<16xf32>
 // CHECK-NEXT: %[[SUM:.*]] = scf.for {{.*}} iter_args(%[[ACC:.*]] = %{{.*}}) -> (vector<16xf32>)
 // CHECK:   %[[OLD:.*]] = llvm.load {{.*}} -> vector<16xf32>

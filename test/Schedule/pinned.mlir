@@ -3,7 +3,7 @@
 
 // What the source says is kept, until the caller says something else.
 // CHECK: dsf.recurrence @decays schedule <chunked, chunk = 8>
-// ASKED: dsf.recurrence @decays schedule <sequential>
+// ASKED: dsf.recurrence @decays schedule <sequential, lanes = 3>
 dsf.recurrence @decays schedule #dsf.schedule<chunked, chunk = 8> {
   dsf.in @k : !dsf.array<[2], real>
   dsf.in @v : !dsf.array<[3], real>

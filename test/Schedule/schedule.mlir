@@ -7,7 +7,7 @@
 // CHUNKED: dsf.recurrence @decays schedule <chunked, chunk = 16, lanes = 3>
 // CHUNKED: dsf.form {
 // CHUNKED: dsf.evolve @S
-// SEQUENTIAL: dsf.recurrence @decays schedule <sequential>
+// SEQUENTIAL: dsf.recurrence @decays schedule <sequential, lanes = 3>
 // SEQUENTIAL-NOT: dsf.form
 // The choice is the cost model's, but it is made.
 // AUTO: dsf.recurrence @decays schedule <

@@ -15,6 +15,7 @@
 #include "lib/Conversion/TileToVector/ChunkLoop.h"
 #include "lib/Conversion/TileToVector/InverseNest.h"
 #include "lib/Conversion/TileToVector/Nests.h"
+#include "lib/Conversion/TileToVector/Prefetch.h"
 #include "lib/Conversion/TileToVector/WorkItem.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -273,6 +274,7 @@ void KernelLowering::lowerSteps(scf::ForOp loop) {
       root.target = frame.storage.lookup(root.result);
   Section section(plan, roots);
   scf::ForOp made = item.openLoop(loop, frame);
+  prefetchRows(loop, frame, item, builder);
   emitSection(section, item.isFirstBlock());
   builder.setInsertionPointToEnd(made.getBody());
   for (const Commit &commit : commits)
@@ -292,6 +294,8 @@ void KernelLowering::lowerChunks(scf::ForOp loop) {
   chunks.emitBefore();
   builder.setInsertionPointToEnd(block);
   scf::ForOp made = item.openLoop(loop, frame);
+  prefetchRows(loop, frame, item, builder);
+  builder.setInsertionPointToEnd(made.getBody());
   chunks.emitBody();
   counts.nests += chunks.getNumNests();
   builder.setInsertionPointToEnd(made.getBody());

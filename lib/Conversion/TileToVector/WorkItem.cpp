@@ -148,7 +148,7 @@ static Type storageElement(Value ref) {
   return element;
 }
 
-static int64_t elementBytes(Value ref) {
+int64_t WorkItem::elementBytes(Value ref) {
   Type element = cast<tile::RefType>(ref.getType()).getElementType();
   int64_t bytes = storageElement(ref).getIntOrFloatBitWidth() / 8;
   return isa<ComplexType>(element) ? 2 * bytes : bytes;

@@ -40,6 +40,9 @@ public:
   mlir::scf::ForOp openLoop(mlir::scf::ForOp loop, Frame &frame,
                             mlir::ValueRange carried = {});
 
+  /// Bytes of an element of a reference.
+  static int64_t elementBytes(mlir::Value ref);
+
   /// i1 of whether this is block 0; null when there is one block.
   mlir::Value isFirstBlock() const { return firstBlock; }
   mlir::Value isGiven(mlir::Value data);

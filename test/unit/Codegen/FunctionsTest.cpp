@@ -33,12 +33,13 @@ struct Function {
 }
 } // namespace
 
-static DLTensor describe(std::vector<float> &values, int64_t (&shape)[3]) {
+template <typename T>
+static DLTensor describe(std::vector<T> &values, int64_t (&shape)[3]) {
   DLTensor tensor{};
   tensor.data = values.data();
   tensor.device = {kDLCPU, 0};
   tensor.ndim = 3;
-  tensor.dtype = {kDLFloat, 32, 1};
+  tensor.dtype = {kDLFloat, 8 * sizeof(T), 1};
   tensor.shape = shape;
   return tensor;
 }
@@ -50,13 +51,13 @@ static double ulpOf(double exact) {
   return std::ldexp(1.0, exponent - 23);
 }
 
-static std::vector<float> evaluate(const Function &function,
-                                   std::vector<float> &x) {
+template <typename T>
+static std::vector<T> evaluate(const Function &function, std::vector<T> &x) {
   std::string text = "recurrence f {\n  dim D\n  in x[D]\n  out o[d] = " +
                      std::string(function.name) + "(x[d])\n}\n";
   auto program = Program::fromString(text);
   EXPECT_TRUE(bool(program));
-  std::vector<float> o(x.size(), NAN);
+  std::vector<T> o(x.size(), NAN);
   int64_t shape[3] = {1, 1, int64_t(x.size())};
   DLTensor in = describe(x, shape);
   DLTensor out = describe(o, shape);
@@ -129,6 +130,27 @@ TEST(Trigonometry, WithinFourUlpsOfOne) {
     for (size_t i = 0; i < x.size(); ++i)
       EXPECT_NEAR(o[i], exact(x[i]), 4.8e-7) << name << " at " << x[i];
   }
+}
+
+/// Angles of positions in time are in f64.
+TEST(Trigonometry, WideToTheLastDigits) {
+  for (auto [name, exact] :
+       {std::pair<const char *, double (*)(double)>("sin", std::sin),
+        std::pair<const char *, double (*)(double)>("cos", std::cos)})
+    for (double range : {4.0, 1e6, 1e12}) {
+      std::vector<double> x(1009);
+      for (size_t i = 0; i < x.size(); ++i)
+        x[i] = -range + 2 * range * i / (x.size() - 1);
+      std::vector<double> o = evaluate(Function{name, exact, 0, 0, 0}, x);
+      for (size_t i = 0; i < x.size(); ++i)
+        EXPECT_NEAR(o[i], exact(x[i]), 3e-16) << name << " at " << x[i];
+      std::vector<double> odd = {NAN, INFINITY, 0};
+      std::vector<double> result =
+          evaluate(Function{name, exact, 0, 0, 0}, odd);
+      EXPECT_TRUE(std::isnan(result[0]));
+      EXPECT_TRUE(std::isnan(result[1]));
+      EXPECT_EQ(result[2], exact(0));
+    }
 }
 
 /// Gates of any size: no overflow on the way to a finite result.

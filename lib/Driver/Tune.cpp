@@ -1,0 +1,140 @@
+//===- Tune.cpp - lrc tune: measure schedules, remember the best ----------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Driver/AnalyzeSchedules.h"
+#include "lib/Driver/Command.h"
+#include "lib/Driver/Measure.h"
+#include "lib/JIT/Collect.h"
+#include "lib/JIT/Remembered.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace lrc;
+using namespace lrc::driver;
+namespace cl = llvm::cl;
+
+static int runTune();
+
+Command &driver::tuneCommand() {
+  static Command command("tune", "time schedules, remember the fastest",
+                         runTune);
+  return command;
+}
+
+static cl::opt<unsigned> candidates("candidates",
+                                    cl::desc("schedules that are timed, the "
+                                             "best under the cost model"),
+                                    cl::value_desc("N"), cl::init(8),
+                                    cl::sub(tuneCommand().sub),
+                                    cl::cat(tuneCommand().category));
+static cl::opt<int64_t> rounds("rounds",
+                               cl::desc("times that each of them is timed"),
+                               cl::value_desc("N"), cl::init(11),
+                               cl::sub(tuneCommand().sub),
+                               cl::cat(tuneCommand().category));
+static CompileFlags flags(tuneCommand());
+
+/// Overwrites its line; a file or a pipe gets nothing.
+static void showProgress(double share) {
+  if (!llvm::errs().is_displayed())
+    return;
+  constexpr int width = 40;
+  int filled = int(share * width);
+  llvm::errs() << "\r[" << std::string(filled, '#')
+               << std::string(width - filled, ' ')
+               << llvm::format("] %3d%%", int(share * 100));
+  if (share >= 1)
+    llvm::errs() << "\r\033[K";
+  llvm::errs().flush();
+}
+
+/// Kernels of the best schedules under the model, the best first.
+static Result<std::vector<Kernel>> compileBest(Workbench &bench,
+                                               const Forecast &forecast) {
+  auto best = forecast.findBest({}, std::max(1u, candidates.getValue()));
+  if (!best)
+    return toDiagnostics(best.takeError());
+  std::vector<Kernel> kernels;
+  for (auto [index, schedule] : llvm::enumerate(*best)) {
+    // Compiling is about half of the time.
+    showProgress(0.5 * double(index) / double(best->size()));
+    Result<Kernel> kernel = bench.compile(bench.withSchedule(toInfo(schedule)));
+    if (!kernel)
+      return kernel.diagnostics();
+    kernels.push_back(*kernel);
+  }
+  return kernels;
+}
+
+static Result<void> tune(Program &program, const CompileOptions &options) {
+  Result<Workbench> bench = Workbench::create(program, options);
+  if (!bench)
+    return bench.diagnostics();
+  Result<KernelRequest> request = bench->makeRequest(bench->getOptions());
+  if (!request)
+    return request.diagnostics();
+  Result<Specialized> specialized = program.getImpl()->specialize(*request);
+  if (!specialized)
+    return specialized.diagnostics();
+  dsf::RecurrenceOp recurrence = specialized->recurrence;
+  Forecast forecast = makeForecast(recurrence, *request, bench->getOptions());
+  Result<std::vector<Kernel>> kernels = compileBest(*bench, forecast);
+  if (!kernels)
+    return kernels.diagnostics();
+  Result<std::vector<Timing>> timings =
+      measure(*bench, *kernels, std::max<int64_t>(rounds, 1),
+              [](double share) { showProgress(0.5 + 0.5 * share); });
+  if (!timings)
+    return timings.diagnostics();
+
+  llvm::outs() << bench->getSignature().name << ' ' << bench->label()
+               << ", threads = " << request->threads << '\n'
+               << llvm::format("%-36s %10s %10s\n", "schedule", "ms",
+                               "predicted");
+  // What else the machine does makes a run slower, and never faster.
+  size_t fastest = 0;
+  for (auto [index, timing] : llvm::enumerate(*timings)) {
+    const ScheduleInfo &schedule = (*kernels)[index].schedule();
+    dsf::ScheduleAttr attribute =
+        toAttribute(recurrence.getContext(), schedule);
+    llvm::outs() << llvm::format(
+        "%-36s %10.4g %10.4g\n", spell(schedule).c_str(), timing.best * 1e3,
+        forecast.perToken(attribute) * bench->countTokens() / 1e6);
+    if (timing.best < (*timings)[fastest].best)
+      fastest = index;
+  }
+  const ScheduleInfo &winner = (*kernels)[fastest].schedule();
+  rememberSchedule(recurrence, *request,
+                   toAttribute(recurrence.getContext(), winner));
+  llvm::outs() << "remembered: " << spell(winner) << '\n';
+  return {};
+}
+
+static int runTune() {
+  Result<CompileOptions> options = flags.read();
+  if (!options)
+    return fail(options.diagnostics());
+  if (options->schedule != Schedule::Auto || options->chunk || options->lanes ||
+      options->segments)
+    return fail("tune chooses the schedule: expected none of --schedule, "
+                "--chunk, --lanes and --segments");
+  const std::string &spec = tuneCommand().spec;
+  Result<Program> program = Program::fromFile(spec);
+  if (!program)
+    return fail(program.diagnostics());
+  std::vector<std::string> names = program->recurrences();
+  if (!options->recurrence.empty())
+    names = {options->recurrence};
+  for (const std::string &name : names) {
+    options->recurrence = name;
+    Result<void> done = tune(*program, *options);
+    if (!done)
+      return fail(inFile(spec, done.diagnostics()));
+  }
+  return good;
+}
