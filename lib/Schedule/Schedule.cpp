@@ -115,8 +115,10 @@ llvm::Error lrc::chooseSchedule(RecurrenceOp recurrence,
     return llvm::Error::success();
   if (kind == ScheduleKind::Chunked)
     return chooseChunk(recurrence, kind, request, /*mayStep=*/false);
-  int64_t segments = kind == ScheduleKind::Scan ? 4 : 1;
-  setSchedule(recurrence, kind, std::max<int64_t>(request.chunk, 1), segments);
+  if (kind == ScheduleKind::Scan)
+    setSchedule(recurrence, kind, std::max<int64_t>(request.chunk, 1), 4);
+  else
+    setSchedule(recurrence, kind, 1, 1);
   return llvm::Error::success();
 }
 
