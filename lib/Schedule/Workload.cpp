@@ -7,6 +7,7 @@
 
 #include "lib/Schedule/Workload.h"
 
+#include "lib/Analysis/DenseUpdate.h"
 #include "lib/Analysis/Lanes.h"
 #include "lib/Analysis/StateGroups.h"
 
@@ -66,6 +67,7 @@ private:
   void countStep(Block &step);
   void countForm(Block &form);
   void countEvolve(EvolveOp op);
+  void countDense(DenseUpdate update);
   void countRow(Operation *op);
   /// The state that `dsf.evolve` defines and that a value reads, if it does.
   Operation *readsEvolved(Value value) const;
@@ -76,6 +78,8 @@ private:
   Lanes lanes;
   Workload result;
   llvm::DenseSet<Operation *> evolved;
+  /// Ops that are counted otherwise.
+  llvm::DenseSet<Operation *> counted;
   /// Contractions of each state, and of those the ones that are written back.
   llvm::DenseMap<Operation *, int64_t> contractions;
   llvm::DenseMap<Value, bool> inTime;
@@ -135,7 +139,7 @@ Operation *Counter::readsEvolved(Value value) const {
 }
 
 void Counter::countRow(Operation *op) {
-  if (!computes(op) || !varies(op->getResult(0)))
+  if (counted.contains(op) || !computes(op) || !varies(op->getResult(0)))
     return;
   for (Value operand : op->getOperands())
     if (readsEvolved(operand)) {
@@ -203,7 +207,36 @@ void Counter::countEvolve(EvolveOp op) {
   result.nests += 2 * reads * writes + 2 * writes + reads + 2 + 2 * solved;
 }
 
+/// Each row is multiplied with the matrix or a power of it twice. The powers are
+/// made once for a work item, one number at a time, which counts for a part of a
+/// step.
+void Counter::countDense(DenseUpdate update) {
+  constexpr double levels = 5, perNumber = 12, usualSteps = 1024;
+  Value space = update.sum.getOperand();
+  auto type = cast<ValueType>(space.getType());
+  double entries = countElements(cast<ValueType>(update.matrix.getType()));
+  Attribute extent = type.getExtents()[type.getPosition(update.column)];
+  double columns = cast<IntegerAttr>(extent).getInt();
+  double products = countElements(type);
+  double numbers = products / columns;
+  add(space, 2 * products, result.productPerLane, result.productShared);
+  add(update.matrix, levels * perNumber * columns * entries / usualSteps,
+      result.productPerLane, result.productShared);
+  add(space, numbers, result.statePerLane, result.keptPerRow);
+  add(space, 3 * numbers, result.keptPerRowLane, result.keptPerRow);
+  result.nests += 2 * levels;
+  // A step that multiplies one vector waits for its sums or gathers.
+  if (lanes.getAxis(space) < 0 || lanes.getAxis(update.matrix) >= 0)
+    add(space, 4 * products, result.stepPerLane, result.stepShared);
+  counted.insert(update.sum);
+  counted.insert(space.getDefiningOp());
+}
+
 void Counter::countForm(Block &form) {
+  StateGroups groups(recurrence, form);
+  for (const StateGroups::Group &group : groups.getGroups())
+    if (std::optional<DenseUpdate> update = matchDense(groups, group))
+      countDense(*update);
   for (EvolveOp op : form.getOps<EvolveOp>())
     evolved.insert(recurrence.lookupSymbol(op.getField()));
   for (Operation &op : form)
