@@ -80,7 +80,8 @@ Problem lrc::makeChunkProblem(const Workload &workload,
 
   // The state and what a chunk keeps beside it stay in the second cache.
   auto whole = [](double count) { return Expr(int64_t(std::ceil(count))); };
-  Expr numbers = whole(workload.statePerLane) * lanes +
+  Expr numbers = whole(workload.kept) +
+                 whole(workload.statePerLane) * lanes +
                  chunk * (whole(workload.keptPerRow) +
                           whole(workload.keptPerRowLane) * lanes + chunk);
   Expr bytes = problem.let(

@@ -208,10 +208,10 @@ void Counter::countEvolve(EvolveOp op) {
 }
 
 /// Each row is multiplied with the matrix or a power of it twice. The powers are
-/// made once for a work item, one number at a time, which counts for a part of a
-/// step.
+/// made once for a work item, in f64, which is a small part of every step; they
+/// have a second layout.
 void Counter::countDense(DenseUpdate update) {
-  constexpr double levels = 5, perNumber = 12, usualSteps = 1024;
+  constexpr double levels = 5, usualSteps = 1024;
   Value space = update.sum.getOperand();
   auto type = cast<ValueType>(space.getType());
   double entries = countElements(cast<ValueType>(update.matrix.getType()));
@@ -220,14 +220,15 @@ void Counter::countDense(DenseUpdate update) {
   double products = countElements(type);
   double numbers = products / columns;
   add(space, 2 * products, result.productPerLane, result.productShared);
-  add(update.matrix, levels * perNumber * columns * entries / usualSteps,
+  add(update.matrix, 3 * levels * columns * entries / usualSteps,
       result.productPerLane, result.productShared);
+  add(update.matrix, 2 * levels * entries, result.statePerLane, result.kept);
   add(space, numbers, result.statePerLane, result.keptPerRow);
   add(space, 3 * numbers, result.keptPerRowLane, result.keptPerRow);
   result.nests += 2 * levels;
   // A step that multiplies one vector waits for its sums or gathers.
   if (lanes.getAxis(space) < 0 || lanes.getAxis(update.matrix) >= 0)
-    add(space, 4 * products, result.stepPerLane, result.stepShared);
+    add(space, 2 * products, result.stepPerLane, result.stepShared);
   counted.insert(update.sum);
   counted.insert(space.getDefiningOp());
 }

@@ -7,8 +7,6 @@
 
 #include "lib/Conversion/DsfToTile/DenseGroup.h"
 
-#include "lib/Conversion/DsfToTile/Pointwise.h"
-
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -50,30 +48,22 @@ LogicalResult DenseGroup::lowerMatrix() {
 
 /// Before the loop over time, once for a work item.
 Value DenseGroup::square(Value matrix) {
-  ArrayRef<int64_t> sizes =
-      cast<RankedTensorType>(matrix.getType()).getShape();
-  unsigned rank = sizes.size();
+  unsigned rank = cast<RankedTensorType>(matrix.getType()).getRank();
   unsigned row = llvm::find(matrixAxes, update.axis) - matrixAxes.begin();
-  unsigned column = rank - 1;
-  // [.., n, .., m, k]: the last one is summed.
+  // [.., n, .., m], and k that is summed.
   SmallVector<AffineExpr> lhs, rhs;
   for (unsigned axis = 0; axis < rank; ++axis) {
-    lhs.push_back(getAffineDimExpr(axis == column ? rank : axis, context));
+    lhs.push_back(getAffineDimExpr(axis + 1 == rank ? rank : axis, context));
     rhs.push_back(getAffineDimExpr(axis == row ? rank : axis, context));
   }
-  SmallVector<int64_t> space(sizes);
-  space.push_back(sizes[column]);
-  auto spread = [&](ArrayRef<AffineExpr> exprs) -> TileValue {
-    return {step.tiles.access(
-                matrix, AffineMap::get(rank + 1, 0, exprs, context), space),
-            nullptr, true};
-  };
-  Value products =
-      emitBinary(step.tiles, BinaryKind::Mul, spread(lhs), spread(rhs)).re;
-  return tile::ReduceOp::create(step.tiles.at(products),
-                                step.tiles.getLocation(), matrix.getType(),
-                                tile::Combine::Sum, products,
-                                ArrayRef<int64_t>{int64_t(rank)});
+  ArrayAttr maps = step.before.getAffineMapArrayAttr(
+      {AffineMap::get(rank + 1, 0, lhs, context),
+       AffineMap::get(rank + 1, 0, rhs, context),
+       AffineMap::getMultiDimIdentityMap(rank + 1, context)
+           .getMajorSubMap(rank)});
+  return tile::ProductOp::create(step.before, step.tiles.getLocation(),
+                                 matrix.getType(), matrix, matrix, Value(),
+                                 maps, /*strictly_lower=*/false);
 }
 
 /// A^(2^level), as steps multiply with it.
