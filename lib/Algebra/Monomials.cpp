@@ -89,6 +89,19 @@ StringAttr Relabelling::rename(StringAttr label) const {
   return {};
 }
 
+bool Relabelling::isIdentity() const {
+  PackOp pack = this->pack;
+  auto type = cast<ValueType>(pack.getValue().getType());
+  auto readType = cast<ValueType>(ReadOp(read).getResult().getType());
+  return llvm::all_of(
+      llvm::zip_equal(type.getLabels(), type.getExtents()), [&](auto axis) {
+        auto [label, extent] = axis;
+        int64_t position = readType.getPosition(label);
+        return rename(label) == label && position >= 0 &&
+               readType.getExtents()[position] == extent;
+      });
+}
+
 Value Relabelling::apply(OpBuilder &builder, Value part) const {
   if (!part)
     return part;

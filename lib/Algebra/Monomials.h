@@ -58,6 +58,9 @@ struct Relabelling {
   /// The label that reads the axis packed under `label`; null when that axis is
   /// read at anything but a label of its own.
   mlir::StringAttr rename(mlir::StringAttr label) const;
+
+  /// Whether all axes are read under their own labels, as a whole.
+  bool isIdentity() const;
 };
 
 /// Factors of a product, none of which mixes labels of `keys` with others.

@@ -53,6 +53,8 @@ private:
                      [](Arithmetic &a, Value c) { return a.negate(c); });
     if (auto select = dyn_cast<SelectOp>(op))
       return computeSelect(select);
+    if (auto named = Relabelling::match(value); named && named->isIdentity())
+      return run(named->pack.getValue());
     return std::nullopt;
   }
 

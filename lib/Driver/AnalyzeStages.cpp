@@ -33,6 +33,8 @@ static std::string spellRun(const StageReport &stage) {
   switch (stage.kind) {
   case GroupKind::Affine:
     return "products of tiles, in chunks of steps";
+  case GroupKind::Dense:
+    return "products with powers of one matrix, in chunks of steps";
   case GroupKind::Pointwise:
     return "a scan along time, for all positions at once; not products of "
            "tiles: " +

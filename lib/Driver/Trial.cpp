@@ -32,7 +32,8 @@ double driver::boundFor(ElementType type) {
 
 bool driver::isScheduleRefused(const Diagnostics &diagnostics) {
   return llvm::any_of(diagnostics, [](const Diagnostic &diagnostic) {
-    return llvm::StringRef(diagnostic.message).contains("schedule");
+    return llvm::StringRef(diagnostic.message).contains(
+        "does not apply");
   });
 }
 

@@ -177,6 +177,16 @@ static void addScans(RecurrenceOp recurrence, Block &block,
                          "register at its start.");
       continue;
     }
+    if (forms[index].kind == GroupKind::Dense) {
+      document.paragraph(
+          spellStates(group) +
+          " is multiplied with the same matrix $A$ by every step, "
+          "$h_{t+1} = A h_t + w_t$. Two steps are one step with $A^2$, "
+          "$h_{t+2} = A^2 h_t + (A w_t + w_{t+1})$, and so on: the rows of a "
+          "chunk are taken together in pairs, by products with "
+          "$A, A^2, A^4, \\ldots$");
+      continue;
+    }
     document.paragraph(spellStates(group) +
                        ": no position depends on another one of its own "
                        "state, so that all positions are scanned at once.");

@@ -220,7 +220,8 @@ void ScheduleModel::addLimits(const ScheduleRequest &request, Kinds kinds,
   constexpr int64_t mostBytes = int64_t(1) << 28;
   Expr chunk = *problem.findExpr("chunk"), lanes = *problem.findExpr("lanes");
   auto whole = [](double count) { return Expr(int64_t(std::ceil(count))); };
-  Expr numbers = whole(work.statePerLane) * lanes +
+  Expr numbers = whole(work.kept) +
+                 whole(work.statePerLane) * lanes +
                  chunk * (whole(work.keptPerRow) +
                           whole(work.keptPerRowLane) * lanes + chunk);
   Expr bytes =

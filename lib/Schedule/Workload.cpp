@@ -7,6 +7,7 @@
 
 #include "lib/Schedule/Workload.h"
 
+#include "lib/Analysis/DenseUpdate.h"
 #include "lib/Analysis/Lanes.h"
 #include "lib/Analysis/StateGroups.h"
 
@@ -75,6 +76,7 @@ private:
   void countStep(Block &step);
   void countForm(Block &form);
   void countEvolve(EvolveOp op);
+  void countDense(DenseUpdate update);
   void countRow(Operation *op);
   /// The state that `dsf.evolve` defines and that a value reads, if it does.
   Operation *readsEvolved(Value value) const;
@@ -88,6 +90,8 @@ private:
   Lanes lanes;
   Workload result;
   llvm::DenseSet<Operation *> evolved;
+  /// Ops that are counted otherwise.
+  llvm::DenseSet<Operation *> counted;
   /// Contractions of each state, and of those the ones that are written back.
   llvm::DenseMap<Operation *, int64_t> contractions;
   llvm::DenseMap<Value, bool> inTime;
@@ -207,7 +211,7 @@ Operation *Counter::readsEvolved(Value value) const {
 }
 
 void Counter::countRow(Operation *op) {
-  if (!computes(op) || !varies(op->getResult(0)))
+  if (counted.contains(op) || !computes(op) || !varies(op->getResult(0)))
     return;
   for (Value operand : op->getOperands())
     if (readsEvolved(operand)) {
@@ -272,7 +276,43 @@ void Counter::countEvolve(EvolveOp op) {
   result.keptPerRowLane += (reads + writes) * perLane;
 }
 
+/// Each row is multiplied with the matrix or a power of it twice. The powers are
+/// made once for a work item, in f64, which is a small part of every step; they
+/// have a second layout.
+void Counter::countDense(DenseUpdate update) {
+  constexpr double levels = 5, usualSteps = 1024;
+  Value space = update.sum.getOperand();
+  auto type = cast<ValueType>(space.getType());
+  double entries = countElements(cast<ValueType>(update.matrix.getType()));
+  Attribute extent = type.getExtents()[type.getPosition(update.column)];
+  double columns = cast<IntegerAttr>(extent).getInt();
+  double products = countElements(type);
+  double numbers = products / columns;
+  auto share = [&](Value value, double count, double &perLane,
+                   double &shared) {
+    if (lanes.getAxis(value) >= 0)
+      perLane += count / double(std::max<int64_t>(lanes.getExtent(), 1));
+    else
+      shared += count;
+  };
+  share(space, 2 * products, result.productPerLane, result.productShared);
+  share(update.matrix, 3 * levels * columns * entries / usualSteps,
+      result.productPerLane, result.productShared);
+  share(update.matrix, 2 * levels * entries, result.statePerLane, result.kept);
+  share(space, numbers, result.statePerLane, result.keptPerRow);
+  share(space, 3 * numbers, result.keptPerRowLane, result.keptPerRow);
+  // A step that multiplies one vector waits for its sums or gathers.
+  if (lanes.getAxis(space) < 0 || lanes.getAxis(update.matrix) >= 0)
+    share(space, 2 * products, result.stepPerLane, result.stepShared);
+  counted.insert(update.sum);
+  counted.insert(space.getDefiningOp());
+}
+
 void Counter::countForm(Block &form) {
+  StateGroups groups(recurrence, form);
+  for (const StateGroups::Group &group : groups.getGroups())
+    if (std::optional<DenseUpdate> update = matchDense(groups, group))
+      countDense(*update);
   for (EvolveOp op : form.getOps<EvolveOp>())
     evolved.insert(recurrence.lookupSymbol(op.getField()));
   for (Operation &op : form)

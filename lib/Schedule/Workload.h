@@ -53,8 +53,9 @@ struct Workload {
   /// Operations on each score, for each row and step of the chunk.
   double pairPerStep = 0;
 
-  /// Numbers that a work item holds: for each lane, for each row and lane, for
-  /// each row.
+  /// Numbers that a work item holds: in any case, for each lane, for each row
+  /// and lane, for each row.
+  double kept = 0;
   double statePerLane = 0;
   double keptPerRowLane = 0;
   double keptPerRow = 0;

@@ -7,6 +7,7 @@
 
 #include "lib/Transforms/AffineStep.h"
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -190,6 +191,9 @@ Value AffineStep::contract(const StateTerm &term, const Labels &labels,
   if (!term.coefficient)
     return arithmetic.sum(read, labels, operandType);
   auto monomials = separate(builder, term.coefficient, labels);
+  if (!monomials && scope == Scope::Definitions)
+    return arithmetic.sum(arithmetic.multiply(term.coefficient, read), labels,
+                          operandType);
   if (!monomials) {
     refuse("the step mixes the axes of state " + state.getSymName() +
            " densely");
@@ -333,14 +337,30 @@ bool AffineStep::visit(Operation *op) {
       });
 }
 
+/// The ops of the step, or those that the group's next states are made of.
+SmallVector<Operation *> AffineStep::findOps() {
+  llvm::DenseSet<Operation *> needed;
+  SmallVector<Operation *> ops;
+  for (Operation &op : llvm::reverse(phase)) {
+    auto set = dyn_cast<SetOp>(op);
+    bool isDefinition =
+        set && llvm::is_contained(
+                   group, recurrence.lookupSymbol(set.getField()));
+    if (scope == Scope::Definitions && !isDefinition && !needed.contains(&op))
+      continue;
+    ops.push_back(&op);
+    for (Value operand : op.getOperands())
+      needed.insert(operand.getDefiningOp());
+  }
+  std::reverse(ops.begin(), ops.end());
+  return ops;
+}
+
 bool AffineStep::run() {
   for (StateOp state : group)
     if (FieldOp(state).getType().getKind() != Kind::Real)
       return refuse("state " + state.getSymName() + " is complex");
-  SmallVector<Operation *> ops;
-  for (Operation &op : phase)
-    ops.push_back(&op);
-  for (Operation *op : ops) {
+  for (Operation *op : findOps()) {
     builder.setInsertionPointAfter(op);
     if (isa<SetOp>(op))
       builder.setInsertionPoint(op);

@@ -36,9 +36,15 @@ struct AffineValue {
 
 class AffineStep {
 public:
+  /// What must be affine: all of the step, which reads states by contractions
+  /// whose weights have no other axes; or what the states are defined as, with
+  /// any matrix for a weight.
+  enum class Scope { Step, Definitions };
+
   AffineStep(dsf::RecurrenceOp recurrence, mlir::Block &phase,
-             const StateGroups::Group &group)
-      : recurrence(recurrence), phase(phase), group(group), builder(recurrence.getContext()) {}
+             const StateGroups::Group &group, Scope scope = Scope::Step)
+      : recurrence(recurrence), phase(phase), group(group), scope(scope),
+        builder(recurrence.getContext()) {}
 
   /// Rewrites every contraction of the group's states in terms of contractions
   /// of the old states. False, with a reason, when the step is not affine in
@@ -59,6 +65,7 @@ public:
 
 private:
   bool refuse(const llvm::Twine &why);
+  llvm::SmallVector<mlir::Operation *> findOps();
   bool visit(mlir::Operation *op);
   bool visitGet(dsf::GetOp op);
   bool visitRead(dsf::ReadOp op);
@@ -74,6 +81,7 @@ private:
   dsf::RecurrenceOp recurrence;
   mlir::Block &phase;
   const StateGroups::Group &group;
+  Scope scope;
   mlir::OpBuilder builder;
   std::string reason;
   /// Labelled values, and arrays that hold a state or were packed.

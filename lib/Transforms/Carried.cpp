@@ -29,24 +29,36 @@ static RecurrenceOp copy(RecurrenceOp recurrence, StringRef suffix) {
   return result;
 }
 
-/// Local states get a place among the arguments, in the type of arithmetic.
+static bool isWide(Operation &op) {
+  if (!isa<InOp, ParamOp, StateOp, OutOp>(op))
+    return false;
+  Type storage = FieldOp(&op).getStorage();
+  if (auto complex = dyn_cast<ComplexType>(storage))
+    storage = complex.getElementType();
+  return storage.isF64();
+}
+
+void lrc::storeAsComputed(RecurrenceOp recurrence) {
+  if (llvm::none_of(recurrence.getBody().getOps(), isWide))
+    return;
+  for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
+    if (FieldOp(state).getStorageAttr())
+      continue;
+    Type storage = Float64Type::get(state.getContext());
+    if (FieldOp(state).getType().getKind() == Kind::Complex)
+      storage = ComplexType::get(storage);
+    state.setStorageAttr(TypeAttr::get(storage));
+  }
+}
+
+/// Local states get a place among the arguments.
 static void makeVisible(RecurrenceOp recurrence) {
-  Builder builder(recurrence.getContext());
-  bool isWide = llvm::any_of(recurrence.getBody().getOps(), [](Operation &op) {
-    if (!FieldOp::classof(&op))
-      return false;
-    Type storage = FieldOp(&op).getStorage();
-    if (auto complex = dyn_cast<ComplexType>(storage))
-      storage = complex.getElementType();
-    return storage.isF64();
-  });
+  storeAsComputed(recurrence);
   for (StateOp state : recurrence.getBody().getOps<StateOp>()) {
     if (!state.getLocal())
       continue;
     state.setLocal(false);
     state.setHidden(true);
-    if (isWide)
-      state.setStorageAttr(TypeAttr::get(builder.getF64Type()));
   }
 }
 

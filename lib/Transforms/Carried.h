@@ -26,6 +26,10 @@ struct CarriedParts {
 /// Whether a recurrence has local states or states with a final region.
 bool hasOtherStates(dsf::RecurrenceOp recurrence);
 
+/// Gives states that the compiler made, which have no type in memory, that of
+/// arithmetic: all parts of a recurrence must hand them on alike.
+void storeAsComputed(dsf::RecurrenceOp recurrence);
+
 /// Makes the parts of a specialised recurrence with a `dsf.step`, beside it.
 CarriedParts splitCarried(dsf::RecurrenceOp recurrence);
 

@@ -9,6 +9,7 @@
 
 #include "lib/Analysis/Pointwise.h"
 #include "lib/Transforms/AffineStep.h"
+#include "lib/Transforms/DenseStep.h"
 #include "lib/Transforms/Passes.h"
 #include "lib/Algebra/PseudoValues.h"
 #include "lib/Transforms/Tidy.h"
@@ -309,29 +310,49 @@ static bool hasMatrixReads(Block &form, const StateGroups &groups,
          });
 }
 
-static GroupForm formGroup(RecurrenceOp recurrence, FormOp form,
-                           const StateGroups &groups,
+/// Lets `attempt` rewrite the form. What it leaves behind when it fails is
+/// right, but in the way, so that it works on a copy.
+static bool tryOnCopy(FormOp &form,
+                      llvm::function_ref<bool(Block &)> attempt) {
+  auto copy = cast<FormOp>(form->clone());
+  OpBuilder(form).insert(copy);
+  bool done = attempt(copy.getBody().front());
+  (done ? form : copy).erase();
+  if (done)
+    form = copy;
+  return done;
+}
+
+static GroupForm formGroup(RecurrenceOp recurrence, FormOp &form,
                            const StateGroups::Group &group) {
   GroupForm result;
   for (StateOp state : group)
     result.states.push_back(state.getSymName().str());
+  Block &block = form.getBody().front();
+  StateGroups groups(recurrence, block);
   if (isShift(groups, group)) {
     result.kind = GroupKind::Shift;
     return result;
   }
   bool pointwise = isPointwise(groups, group);
-  Block &block = form.getBody().front();
-  if (!pointwise || hasMatrixReads(block, groups, group)) {
-    GroupLinearizer linearizer(recurrence, block, group);
-    if (linearizer.run()) {
-      result.kind = GroupKind::Affine;
-      return result;
-    }
+  auto makeAffine = [&](Block &copy) {
+    GroupLinearizer linearizer(recurrence, copy, group);
+    bool done = linearizer.run();
     result.reason = linearizer.reason;
-  } else {
+    return done;
+  };
+  auto makeMatrix = [&](Block &copy) {
+    return makeDense(recurrence, copy, group, result.reason);
+  };
+  if (pointwise && !hasMatrixReads(block, groups, group)) {
     result.reason = "no contraction over a part of its axes";
+  } else if (tryOnCopy(form, makeAffine)) {
+    result.kind = GroupKind::Affine;
+    return result;
   }
-  result.kind = pointwise ? GroupKind::Pointwise : GroupKind::Sequential;
+  result.kind = pointwise                     ? GroupKind::Pointwise
+                : tryOnCopy(form, makeMatrix) ? GroupKind::Dense
+                                              : GroupKind::Sequential;
   return result;
 }
 
@@ -339,6 +360,8 @@ StringRef lrc::spell(GroupKind kind) {
   switch (kind) {
   case GroupKind::Affine:
     return "affine";
+  case GroupKind::Dense:
+    return "time-invariant";
   case GroupKind::Pointwise:
     return "pointwise";
   case GroupKind::Shift:
@@ -392,17 +415,7 @@ SmallVector<GroupForm> lrc::linearize(RecurrenceOp recurrence) {
   SmallVector<StateGroups::Group> list(order.getGroups());
   bool all = true;
   for (const StateGroups::Group &group : list) {
-    // What an attempt leaves behind when it fails is right, but in the way.
-    auto trial = cast<FormOp>(form->clone());
-    OpBuilder(form).insert(trial);
-    StateGroups groups(recurrence, trial.getBody().front());
-    result.push_back(formGroup(recurrence, trial, groups, group));
-    if (result.back().kind == GroupKind::Affine) {
-      form.erase();
-      form = trial;
-    } else {
-      trial.erase();
-    }
+    result.push_back(formGroup(recurrence, form, group));
     all &= result.back().kind != GroupKind::Sequential;
   }
   if (!all)

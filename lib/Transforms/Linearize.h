@@ -16,6 +16,8 @@ namespace lrc {
 enum class GroupKind {
   /// Diagonal plus low rank: products of tiles.
   Affine,
+  /// One matrix for all steps: products with its powers.
+  Dense,
   /// Independent scalars: step by step, for all positions at once.
   Pointwise,
   /// The register behind `delay`.

@@ -490,22 +490,7 @@ llvm::Expected<Segments> lrc::cutIntoSegments(RecurrenceOp recurrence) {
     form.erase();
   result.finish.setFinalsAttr(nullptr);
   Block &body = result.finish.getPhase<StepOp>().getBody().front();
-  // What the compiler made is handed on in the width of arithmetic.
-  bool wide = llvm::any_of(result.finish.getBody().getOps(), [](Operation &op) {
-    if (!isa<InOp, ParamOp, StateOp, OutOp>(op))
-      return false;
-    Type storage = FieldOp(&op).getStorage();
-    if (auto complex = dyn_cast<ComplexType>(storage))
-      storage = complex.getElementType();
-    return storage.isF64();
-  });
-  for (StateOp state : result.finish.getBody().getOps<StateOp>())
-    if (wide && !FieldOp(state).getStorageAttr()) {
-      Type storage = at.getF64Type();
-      if (FieldOp(state).getType().getKind() == Kind::Complex)
-        storage = ComplexType::get(storage);
-      state.setStorageAttr(TypeAttr::get(storage));
-    }
+  storeAsComputed(result.finish);
   StateGroups groups(result.finish, body);
   for (auto [index, group] : llvm::enumerate(groups.getGroups())) {
     if (isShift(groups, group))

@@ -1,5 +1,6 @@
 // RUN: lrc-opt %s --pass-pipeline='builtin.module(dsf.recurrence(dsf-schedule{schedule=chunked chunk=16}))' | FileCheck %s --check-prefix=CHUNKED
 // RUN: lrc-opt %s --pass-pipeline='builtin.module(dsf.recurrence(dsf-schedule{schedule=sequential}))' | FileCheck %s --check-prefix=SEQUENTIAL
+// RUN: lrc-opt %s --pass-pipeline='builtin.module(dsf.recurrence(dsf-schedule{schedule=sequential chunk=16}))' | FileCheck %s --check-prefix=SEQUENTIAL
 // RUN: lrc-opt %s --pass-pipeline='builtin.module(dsf.recurrence(dsf-schedule))' | FileCheck %s --check-prefix=AUTO
 // RUN: not lrc-opt %s --pass-pipeline='builtin.module(dsf.recurrence(dsf-schedule{schedule=fast}))' 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 

@@ -160,3 +160,40 @@ dsf.recurrence @stages {
     dsf.set @x.past, %10 [i0, i1] : <[i0: 2, i1: 3], real>
   }
 }
+
+// -----
+
+// One matrix for all steps: the diagonal joins it, the input stays outside.
+// CHECK-LABEL: dsf.recurrence @one_matrix
+// CHECK: dsf.form {
+// CHECK: %[[W:.*]] = dsf.binary mul %{{.*}}, %{{.*}} : <[n: 3, m: 3], real>, <[], real>
+// CHECK: %[[DIAGONAL:.*]] = dsf.select
+// CHECK: %[[A:.*]] = dsf.binary add %[[W]], %[[DIAGONAL]]
+// CHECK: %[[AH:.*]] = dsf.binary mul %[[A]], %{{.*}} : <[n: 3, m: 3], real>, <[m: 3], real>
+// CHECK: %[[SUM:.*]] = dsf.reduce sum %[[AH]] over [m]
+// CHECK: %[[NEXT:.*]] = dsf.binary add %[[SUM]], %{{.*}}
+// CHECK: dsf.set @o, %[[NEXT]] [n]
+// CHECK: dsf.set @h, %[[NEXT]] [n]
+dsf.recurrence @one_matrix {
+  dsf.in @u : !dsf.array<[3], real>
+  dsf.param @A : !dsf.param<[3, 3], real>
+  dsf.state @h : !dsf.state<[3], real>
+  dsf.out @o : !dsf.array<[3], real>
+  dsf.step {
+    %0 = dsf.constant 5.000000e-01
+    %1 = dsf.get @A : !dsf.param<[3, 3], real>
+    %2 = dsf.get @h : !dsf.state<[3], real>
+    %3 = dsf.get @u : !dsf.array<[3], real>
+    %4 = dsf.read %1[n, m] : !dsf.param<[3, 3], real> -> !dsf.value<[n: 3, m: 3], real>
+    %5 = dsf.read %2[m] : !dsf.state<[3], real> -> !dsf.value<[m: 3], real>
+    %6 = dsf.binary mul %4, %5 : <[n: 3, m: 3], real>, <[m: 3], real>
+    %7 = dsf.reduce sum %6 over [m] : <[n: 3, m: 3], real>
+    %8 = dsf.read %2[n] : !dsf.state<[3], real> -> !dsf.value<[n: 3], real>
+    %9 = dsf.binary add %7, %8 : <[n: 3], real>, <[n: 3], real>
+    %10 = dsf.binary mul %0, %9 : <[], real>, <[n: 3], real>
+    %11 = dsf.read %3[n] : !dsf.array<[3], real> -> !dsf.value<[n: 3], real>
+    %12 = dsf.binary add %10, %11 : <[n: 3], real>, <[n: 3], real>
+    dsf.set @o, %12 [n] : <[n: 3], real>
+    dsf.set @h, %12 [n] : <[n: 3], real>
+  }
+}

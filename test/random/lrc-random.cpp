@@ -23,6 +23,8 @@
 #include "llvm/Support/Process.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <thread>
+
 using namespace lrc;
 using namespace lrc::sampling;
 namespace cl = llvm::cl;
@@ -45,7 +47,9 @@ static cl::opt<std::string> dtype("dtype", cl::desc("instead of a random one"),
 static cl::opt<std::string> keep("keep",
                                  cl::desc("write failures to this directory"),
                                  cl::value_desc("DIR"), cl::cat(category));
-static cl::opt<int> jobs("jobs", cl::desc("processes"), cl::init(2),
+static cl::opt<int> jobs("jobs",
+                         cl::desc("processes (default: one a processor)"),
+                         cl::init(int(std::thread::hardware_concurrency())),
                          cl::cat(category));
 static cl::opt<int> timeout("timeout", cl::desc("seconds for one case"),
                             cl::init(60), cl::cat(category));
@@ -185,7 +189,7 @@ static int run() {
   bool isTerminal = llvm::sys::Process::StandardErrIsDisplayed();
   std::vector<std::optional<Outcome>> outcomes(count);
   runInProcesses(
-      count, jobs, timeout,
+      count, std::max<int>(jobs, 1), timeout,
       [&](int64_t number) {
         if (seconds > 0 && watch.milliseconds() > double(seconds) * 1000)
           return std::string();

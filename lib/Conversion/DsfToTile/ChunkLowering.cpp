@@ -9,6 +9,7 @@
 
 #include "lib/Analysis/Pointwise.h"
 #include "lib/Conversion/DsfToTile/AffineGroup.h"
+#include "lib/Conversion/DsfToTile/DenseGroup.h"
 #include "lib/Conversion/DsfToTile/Pointwise.h"
 
 using namespace mlir;
@@ -269,6 +270,18 @@ LogicalResult ChunkLowering::runPointwise(const StateGroups::Group &group) {
 // The chunk
 //===----------------------------------------------------------------------===//
 
+LogicalResult ChunkLowering::runDense(const StateGroups::Group &group) {
+  StateOp state = group.front();
+  std::optional<DenseUpdate> update = matchDense(groups, group);
+  assert(update && "dsf-linearize checks that groups are of a known kind");
+  Value rows =
+      DenseGroup(step, definitionOf(groups, state), state, *update).run();
+  if (!rows)
+    return failure();
+  setRows(state, {rows, nullptr, false});
+  return success();
+}
+
 LogicalResult ChunkLowering::runAffine(const StateGroups::Group &group) {
   affine.push_back(std::make_unique<AffineGroup>(step, groups, group));
   return affine.back()->run();
@@ -282,9 +295,10 @@ LogicalResult ChunkLowering::run() {
   };
   for (const StateGroups::Group &group : groups.getGroups()) {
     bool evolves = isa<EvolveOp>(groups.getDefinition(group.front()));
-    LogicalResult done = evolves                  ? runAffine(group)
-                         : isShift(groups, group) ? runShift(group)
-                                                  : runPointwise(group);
+    LogicalResult done = evolves                      ? runAffine(group)
+                         : isShift(groups, group)     ? runShift(group)
+                         : isPointwise(groups, group) ? runPointwise(group)
+                                                      : runDense(group);
     if (failed(done))
       return failure();
   }

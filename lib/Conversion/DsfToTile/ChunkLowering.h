@@ -34,6 +34,7 @@ public:
 private:
   mlir::LogicalResult runShift(const StateGroups::Group &group);
   mlir::LogicalResult runPointwise(const StateGroups::Group &group);
+  mlir::LogicalResult runDense(const StateGroups::Group &group);
   mlir::LogicalResult runAffine(const StateGroups::Group &group);
   void setRows(dsf::StateOp state, TileValue rows);
 

@@ -192,7 +192,7 @@ bool Plan::isWorthKeeping(Operation *op) const {
   // Final states are computed where they are stored.
   if (isAfterLoops(op))
     return false;
-  if (isa<tile::ReduceOp, tile::InverseOp>(op))
+  if (isa<tile::ReduceOp, tile::InverseOp, tile::ProductOp>(op))
     return true;
   SmallVector<Operation *> users;
   bool broadcast = false;
@@ -233,6 +233,9 @@ void Plan::findMaterialized(tile::KernelOp kernel) {
     if (op->getNumResults() == 1 && isTile(op->getResult(0)) &&
         isWorthKeeping(op))
       materialized.insert(op->getResult(0));
+    if (auto product = dyn_cast<tile::ProductOp>(op))
+      for (Value factor : {product.getLhs(), product.getRhs()})
+        keepOperand(factor);
     return WalkResult::advance();
   });
   for (scf::ForOp loop : loops) {

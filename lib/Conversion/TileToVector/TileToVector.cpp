@@ -54,6 +54,8 @@ private:
   void copyInto(Value tile, const Storage &target);
   void lowerStart(scf::IfOp branch);
   void lowerInverse(tile::InverseOp inverse);
+  void lowerProduct(tile::ProductOp product);
+  RowContext makeRowContext();
   void lowerStarts(scf::ForOp loop);
   void lowerSteps(scf::ForOp loop);
   void lowerChunks(scf::ForOp loop);
@@ -130,7 +132,7 @@ std::vector<Root> KernelLowering::findRoots(Block *block) {
     }
     if (op.getNumResults() != 1 || !isTile(op.getResult(0)) ||
         !plan.isMaterialized(op.getResult(0)) ||
-        isa<scf::IfOp, scf::ForOp, tile::InverseOp>(op))
+        isa<scf::IfOp, scf::ForOp, tile::InverseOp, tile::ProductOp>(op))
       continue;
     Value tile = op.getResult(0);
     Root root{Root::Kind::Keep, &op, tile, tile, frame.storage.lookup(tile)};
@@ -170,12 +172,15 @@ void KernelLowering::lowerPrologue() {
   for (Operation &op : *block) {
     auto branch = dyn_cast<scf::IfOp>(op);
     auto inverse = dyn_cast<tile::InverseOp>(op);
-    if (branch || inverse)
+    auto product = dyn_cast<tile::ProductOp>(op);
+    if (branch || inverse || product)
       emitUntil(&op);
     if (branch)
       lowerStart(branch);
     if (inverse)
       lowerInverse(inverse);
+    if (product)
+      lowerProduct(product);
   }
   emitUntil(nullptr);
 }
@@ -194,6 +199,30 @@ void KernelLowering::lowerInverse(tile::InverseOp inverse) {
   copyInto(matrix, copy);
   emitInverse(builder, loc, copy, frame.storage[inverse.getResult()],
               shapeOf(matrix));
+  ++counts.nests;
+}
+
+RowContext KernelLowering::makeRowContext() {
+  return {plan, frame,  builder,
+          loc,  target, [&](int64_t bytes) { return buffers.allocate(bytes); },
+          {}};
+}
+
+/// A product of values of parameters, as in chunks.
+void KernelLowering::lowerProduct(tile::ProductOp product) {
+  RowContext context = makeRowContext();
+  Block *block = builder.getInsertionBlock();
+  for (const FormRequest &request : requestForms(product, plan)) {
+    Storage &form = context.forms[{request.tile, request.axis}];
+    if (form.pointer)
+      continue;
+    form = buffers.make(request.tile, request.axis);
+    emitForm(context, request.tile, request.axis, form);
+    builder.setInsertionPointToEnd(block);
+  }
+  Value tile = product.getResult();
+  emitProduct(context, product, {tile, frame.storage[tile], {}});
+  builder.setInsertionPointToEnd(block);
   ++counts.nests;
 }
 
@@ -285,10 +314,7 @@ void KernelLowering::lowerSteps(scf::ForOp loop) {
 
 /// A chunk of steps for an iteration, a nest for each kept tile.
 void KernelLowering::lowerChunks(scf::ForOp loop) {
-  RowContext context{
-      plan, frame,  builder,
-      loc,  target, [&](int64_t bytes) { return buffers.allocate(bytes); },
-      {}};
+  RowContext context = makeRowContext();
   ChunkLoop chunks(context, buffers, item, loop);
   Block *block = builder.getInsertionBlock();
   chunks.emitBefore();

@@ -71,6 +71,9 @@ static void expectAgreement(const GroupForm &form, const Found &found) {
   case GroupKind::Shift:
     EXPECT_TRUE(cls.isLinear() && cls.isDense()) << text;
     break;
+  case GroupKind::Dense:
+    EXPECT_TRUE(cls.isLinear()) << text;
+    break;
   case GroupKind::Sequential:
     // What has the class is refused for how it is read, if at all.
     EXPECT_TRUE(!cls.isDiagonalPlusLowRank() || found.cls.readElementwise)
