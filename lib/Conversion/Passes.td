@@ -82,6 +82,8 @@ def ConvertTileToGpu : Pass<"convert-tile-to-gpu", "::mlir::ModuleOp"> {
     Option<"threads", "threads", "int64_t", "256", "threads of a block">,
     Option<"sharedBytes", "shared-bytes", "int64_t", "232448",
            "bytes of shared memory that a block may have">,
+    Option<"resident", "resident", "int64_t", "2",
+           "blocks that a multiprocessor runs at once, if memory allows it">,
     Option<"aligned", "aligned", "bool", "true",
            "whether tensors and their strides are aligned to 16 bytes">,
     Option<"tensorCores", "tensor-cores", "bool", "false",

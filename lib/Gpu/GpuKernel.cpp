@@ -16,7 +16,7 @@
 #include "lib/Schedule/GpuSchedule.h"
 #include "lib/Transforms/Passes.h"
 
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 #include <chrono>
 
@@ -43,13 +43,15 @@ static GpuScheduleRequest toRequest(const GpuOptions &options,
 }
 
 static llvm::Error lowerToTiles(ModuleOp module,
-                                const GpuScheduleRequest &request) {
+                                const GpuScheduleRequest &request,
+                                dsf::ScheduleAttr &schedule) {
   if (llvm::Error error = runPasses(module, [](OpPassManager &manager) {
         manager.addNestedPass<dsf::RecurrenceOp>(createDsfStabilize());
       }))
     return error;
   if (llvm::Error error = chooseGpuSchedule(recurrenceOf(module), request))
     return error;
+  schedule = recurrenceOf(module).getScheduleAttr();
   return runPasses(module, addGpuTilePasses);
 }
 
@@ -74,44 +76,165 @@ static tile::KernelOp kernelOf(ModuleOp module) {
 }
 
 namespace {
+/// One way to lower a recurrence.
+struct Candidate {
+  GpuScheduleRequest request;
+  bool tensorCores = true;
+  bool prefetches = true;
+  int64_t resident = 2;
+};
+
 /// A recurrence as tiles, and what becomes of them.
 struct Lowered {
   OwningOpRef<ModuleOp> module;
   OwningOpRef<ModuleOp> tiles;
   GpuShape shape;
+  dsf::ScheduleAttr schedule;
+};
+
+/// Code of a kernel, assembled where there is a ptxas.
+struct Built {
+  Lowered lowered;
+  std::string ptx;
+  std::optional<Assembled> assembled;
+  double lowerTime = 0;
 };
 } // namespace
 
-/// Lowers with the widest blocks and longest chunks that fit.
+/// The fastest first, if it fits and its registers do.
+static std::vector<Candidate> candidatesFor(const GpuOptions &options,
+                                            const GpuTarget &target) {
+  std::vector<Candidate> candidates;
+  for (const GpuScheduleRequest &request :
+       fittingRequests(toRequest(options, target))) {
+    for (bool prefetches : {true, false})
+      for (int64_t resident : {2, 1})
+        candidates.push_back({request, true, prefetches, resident});
+    // Without tensor cores everything fits: what does not goes to scratch.
+    if (request.isLast)
+      for (int64_t resident : {2, 1})
+        candidates.push_back({request, false, false, resident});
+  }
+  return candidates;
+}
+
 static llvm::Expected<Lowered> lower(dsf::RecurrenceOp recurrence,
                                      const GpuOptions &options,
-                                     const GpuTarget &target) {
+                                     const GpuTarget &target,
+                                     const Candidate &candidate) {
+  Lowered result;
+  result.module = copyIntoModule(recurrence, options.symbol);
+  if (llvm::Error error = lowerToTiles(*result.module, candidate.request,
+                                       result.schedule))
+    return std::move(error);
+  result.tiles = cast<ModuleOp>((*result.module)->clone());
+  result.shape = shapeFor(kernelOf(*result.module), target);
+  result.shape.tensorCores &= candidate.tensorCores;
+  result.shape.prefetches =
+      candidate.prefetches && result.shape.tensorCores;
+  result.shape.resident = candidate.resident;
+  if (llvm::Error error =
+          runPasses(*result.module, [&](OpPassManager &manager) {
+            addGpuPasses(manager, result.shape);
+          }))
+    return std::move(error);
+  return std::move(result);
+}
+
+static LLVM::LLVMFuncOp functionOf(const Lowered &lowered, StringRef symbol) {
+  return cast<LLVM::LLVMFuncOp>(
+      ModuleOp(*lowered.module).lookupSymbol(symbol));
+}
+
+/// The first candidate that fits.
+static llvm::Expected<Lowered> lowerFitting(dsf::RecurrenceOp recurrence,
+                                            const GpuOptions &options,
+                                            const GpuTarget &target) {
   llvm::Error last = llvm::Error::success();
-  for (GpuScheduleRequest &request : fittingRequests(toRequest(options, target)))
-    for (auto [tensorCores, prefetches] :
-         {std::pair(true, true), std::pair(true, false),
-          std::pair(false, false)}) {
-      llvm::consumeError(std::move(last));
-      Lowered result;
-      result.module = copyIntoModule(recurrence, options.symbol);
-      if (llvm::Error error = lowerToTiles(*result.module, request))
-        return std::move(error);
-      result.tiles = cast<ModuleOp>((*result.module)->clone());
-      result.shape = shapeFor(kernelOf(*result.module), target);
-      // Without tensor cores everything fits: what does not goes to scratch.
-      bool needed = result.shape.tensorCores == tensorCores ||
-                    (!tensorCores && request.isLast);
-      if (!needed)
-        continue;
-      result.shape.tensorCores = tensorCores;
-      result.shape.prefetches = prefetches;
-      last = runPasses(*result.module, [&](OpPassManager &manager) {
-        addGpuPasses(manager, result.shape);
-      });
-      if (!last)
-        return result;
-    }
+  for (const Candidate &candidate : candidatesFor(options, target)) {
+    llvm::consumeError(std::move(last));
+    llvm::Expected<Lowered> lowered =
+        lower(recurrence, options, target, candidate);
+    if (lowered)
+      return lowered;
+    last = lowered.takeError();
+  }
   return std::move(last);
+}
+
+static llvm::Expected<Built> generate(Lowered lowered,
+                                      const GpuTarget &target) {
+  llvm::Expected<PtxModule> code =
+      PtxModule::translate(*lowered.module, target);
+  if (!code)
+    return code.takeError();
+  Built built;
+  built.lowered = std::move(lowered);
+  code->optimize();
+  llvm::Expected<std::string> ptx = code->printPtx();
+  if (!ptx)
+    return ptx.takeError();
+  built.ptx = std::move(*ptx);
+  if (!findPtxas())
+    return std::move(built);
+  llvm::Expected<Assembled> assembled = assemble(built.ptx, target);
+  if (!assembled)
+    return assembled.takeError();
+  built.assembled = std::move(*assembled);
+  return std::move(built);
+}
+
+/// Builds candidates until one has registers enough: a kernel that spills them
+/// has failed, unless all that were tried do.
+static llvm::Expected<Built> build(dsf::RecurrenceOp recurrence,
+                                   const GpuOptions &options,
+                                   const GpuTarget &target) {
+  // A few words cost nothing that could be measured.
+  constexpr int64_t toleratedBytes = 32;
+  constexpr int mostTries = 4;
+  auto start = std::chrono::steady_clock::now();
+  std::optional<Built> best;
+  llvm::Error last = llvm::Error::success();
+  int tries = 0;
+  bool sameAsBefore = false, prefetchesMatter = true;
+  for (const Candidate &candidate : candidatesFor(options, target)) {
+    if (candidate.resident == 1 && std::exchange(sameAsBefore, false))
+      continue;
+    if (!candidate.prefetches && !prefetchesMatter)
+      continue;
+    llvm::Expected<Lowered> lowered =
+        lower(recurrence, options, target, candidate);
+    if (!lowered) {
+      llvm::consumeError(std::move(last));
+      last = lowered.takeError();
+      sameAsBefore = candidate.resident > 1;
+      continue;
+    }
+    sameAsBefore = candidate.resident > 1 &&
+                   !functionOf(*lowered, options.symbol)
+                        ->hasAttr(NVVM::NVVMDialect::getMinctasmAttrName());
+    prefetchesMatter = lowered->shape.tensorCores;
+    double lowerTime = std::chrono::duration<double, std::milli>(
+                           std::chrono::steady_clock::now() - start)
+                           .count();
+    llvm::Expected<Built> built = generate(std::move(*lowered), target);
+    if (!built) {
+      llvm::consumeError(std::move(last));
+      return built.takeError();
+    }
+    built->lowerTime = lowerTime;
+    bool isBest = !best || (built->assembled && built->assembled->spillBytes <
+                                                    best->assembled->spillBytes);
+    if (isBest)
+      best = std::move(*built);
+    if (!best->assembled || best->assembled->spillBytes <= toleratedBytes ||
+        ++tries == mostTries)
+      break;
+  }
+  if (!best)
+    return std::move(last);
+  llvm::consumeError(std::move(last));
+  return std::move(*best);
 }
 
 llvm::Expected<std::string> lrc::emitGpu(dsf::RecurrenceOp recurrence,
@@ -120,7 +243,18 @@ llvm::Expected<std::string> lrc::emitGpu(dsf::RecurrenceOp recurrence,
                                          GpuLevel level) {
   if (level == GpuLevel::Dsf)
     return printModule(*copyIntoModule(recurrence, options.symbol));
-  llvm::Expected<Lowered> lowered = lower(recurrence, options, target);
+  if (level == GpuLevel::Ptx || level == GpuLevel::Cubin) {
+    llvm::Expected<Built> built = build(recurrence, options, target);
+    if (!built)
+      return built.takeError();
+    if (level == GpuLevel::Ptx)
+      return std::move(built->ptx);
+    // Says why there is no ptxas.
+    if (!built->assembled)
+      return assemble(built->ptx, target).takeError();
+    return std::move(built->assembled->cubin);
+  }
+  llvm::Expected<Lowered> lowered = lowerFitting(recurrence, options, target);
   if (!lowered)
     return lowered.takeError();
   if (level == GpuLevel::Tile)
@@ -132,15 +266,7 @@ llvm::Expected<std::string> lrc::emitGpu(dsf::RecurrenceOp recurrence,
   if (!code)
     return code.takeError();
   code->optimize();
-  if (level == GpuLevel::Llvm)
-    return code->printIr();
-  llvm::Expected<std::string> ptx = code->printPtx();
-  if (!ptx || level == GpuLevel::Ptx)
-    return ptx;
-  llvm::Expected<Assembled> assembled = assemble(*ptx, target);
-  if (!assembled)
-    return assembled.takeError();
-  return std::move(assembled->cubin);
+  return code->printIr();
 }
 
 static int64_t elementBytes(Type element) {
@@ -162,21 +288,22 @@ static llvm::Expected<const GpuTarget *> targetOf(const CudaDevice &device) {
 
 llvm::Expected<std::unique_ptr<GpuKernel>>
 GpuKernel::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options) {
-  auto start = std::chrono::steady_clock::now();
   llvm::Expected<CudaDevice *> device = CudaDevice::get();
   if (!device)
     return device.takeError();
   llvm::Expected<const GpuTarget *> target = targetOf(**device);
   if (!target)
     return target.takeError();
+  llvm::Expected<Built> built = build(recurrence, options, **target);
+  if (!built)
+    return built.takeError();
   std::unique_ptr<GpuKernel> kernel(new GpuKernel);
   kernel->device = *device;
-
-  llvm::Expected<Lowered> lowered = lower(recurrence, options, **target);
-  if (!lowered)
-    return lowered.takeError();
-  ModuleOp module = *lowered->module;
-  tile::KernelOp tiles = kernelOf(*lowered->tiles);
+  kernel->lowerTime = built->lowerTime;
+  kernel->schedule = {built->lowered.schedule.getKind(),
+                      built->lowered.schedule.getChunk(),
+                      built->lowered.schedule.getLanes()};
+  tile::KernelOp tiles = kernelOf(*built->lowered.tiles);
   kernel->blocks = tiles.getBlocks();
   for (BlockArgument argument : tiles.getBody().getArguments()) {
     auto type = cast<tile::RefType>(argument.getType());
@@ -188,31 +315,15 @@ GpuKernel::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options) {
                             ShapedType::getNumElements(type.getShape()),
                             std::min<int64_t>(16, row & -row)});
   }
-  auto function = cast<LLVM::LLVMFuncOp>(module.lookupSymbol(options.symbol));
+  LLVM::LLVMFuncOp function = functionOf(built->lowered, options.symbol);
   auto bytesOf = [&](StringRef name) {
     return function->getAttrOfType<IntegerAttr>(name).getInt();
   };
-  kernel->layout = {lowered->shape.threads, bytesOf("lrc.shared_bytes"),
+  kernel->layout = {built->lowered.shape.threads, bytesOf("lrc.shared_bytes"),
                     bytesOf("lrc.scratch_bytes"), true};
-
-  llvm::Expected<PtxModule> code = PtxModule::translate(module, **target);
-  if (!code)
-    return code.takeError();
-  kernel->lowerTime = std::chrono::duration<double, std::milli>(
-                          std::chrono::steady_clock::now() - start)
-                          .count();
-  code->optimize();
-  llvm::Expected<std::string> image = code->printPtx();
-  if (!image)
-    return image.takeError();
   // Without ptxas the driver assembles.
-  if (findPtxas()) {
-    llvm::Expected<Assembled> assembled = assemble(*image, **target);
-    if (!assembled)
-      return assembled.takeError();
-    image = std::move(assembled->cubin);
-  }
-  llvm::Expected<CudaModule> loaded = (*device)->load(*image);
+  llvm::Expected<CudaModule> loaded = (*device)->load(
+      built->assembled ? built->assembled->cubin : built->ptx);
   if (!loaded)
     return loaded.takeError();
   kernel->module = *loaded;

@@ -47,6 +47,13 @@ public:
   /// Milliseconds before LLVM IR was there.
   double getLowerTime() const { return lowerTime; }
 
+  struct Schedule {
+    dsf::ScheduleKind kind = dsf::ScheduleKind::Sequential;
+    int64_t chunk = 1;
+    int64_t lanes = 0;
+  };
+  const Schedule &getSchedule() const { return schedule; }
+
   /// Launches on a stream and returns. `tensors` of the call point to memory of
   /// the GPU, aligned to 16 bytes as far as rows are; `segments` and `origins`
   /// to the host's.
@@ -77,6 +84,7 @@ private:
   GpuLayout layout;
   int64_t blocks = 1;
   double lowerTime = 0;
+  Schedule schedule;
   std::vector<TensorRow> rows;
 };
 

@@ -158,6 +158,11 @@ Program::Impl::compileForGpu(const KernelRequest &request,
     return errors.empty() ? reasons : errors.take();
   }
   kernel->gpu = std::move(*code);
+  const GpuKernel::Schedule &schedule = kernel->gpu->getSchedule();
+  kernel->schedule = {schedule.kind == dsf::ScheduleKind::Chunked
+                          ? Schedule::Chunked
+                          : Schedule::Sequential,
+                      schedule.chunk, schedule.lanes};
   kernel->times.lower = kernel->gpu->getLowerTime();
   kernel->times.codegen = watch.milliseconds() - kernel->times.lower;
   return kernels.emplace(request.key(), Kernel(std::move(kernel)))

@@ -21,7 +21,7 @@ void lrc::addGpuTilePasses(OpPassManager &manager) {
 
 void lrc::addGpuPasses(OpPassManager &manager, const GpuShape &shape) {
   manager.addPass(createConvertTileToGpu(ConvertTileToGpuOptions{
-      shape.threads, shape.sharedBytes, shape.aligned, shape.tensorCores,
+      shape.threads, shape.sharedBytes, shape.resident, shape.aligned, shape.tensorCores,
       shape.prefetches}));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());

@@ -123,13 +123,12 @@ GpuLayout BlockItem::close() {
   // What is loaded ahead must not displace what is computed with.
   if (shape.prefetches && memory.spillsLoops())
     fits = false;
-  // Two blocks on a multiprocessor, if their memory allows it, must have the
-  // registers too.
   constexpr int64_t reservedBytes = 1024;
-  if (2 * (memory.getSharedBytes() + reservedBytes) <=
-      shape.sharedBytes + reservedBytes)
+  if (shape.resident > 1 &&
+      shape.resident * (memory.getSharedBytes() + reservedBytes) <=
+          shape.sharedBytes + reservedBytes)
     function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
-                      builder.getI32IntegerAttr(2));
+                      builder.getI32IntegerAttr(shape.resident));
   auto stride = cast<arith::ConstantOp>(buffersEnd);
   stride.setValueAttr(
       OpBuilder(stride).getI64IntegerAttr(memory.getScratchBytes()));

@@ -68,6 +68,7 @@ private:
   void findNests();
   void addReads(Nest &nest, mlir::Value tile, bool sameSpace) const;
   void addRowReads(Nest &nest) const;
+  void moveFirst(llvm::function_ref<bool(const Nest &)> isFirst);
   void orderNests();
   void joinScans();
   bool joinScan(size_t index);

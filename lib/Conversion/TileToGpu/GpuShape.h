@@ -20,6 +20,9 @@ struct GpuShape {
   int64_t threads = 256;
   /// Shared memory that a block may have, in bytes.
   int64_t sharedBytes = 227 * 1024;
+  /// Blocks that a multiprocessor runs at once, where shared memory allows it:
+  /// they must share its registers.
+  int64_t resident = 2;
   /// Whether the caller's tensors start, and step in time, heads and batch, at
   /// multiples of 16 bytes, as far as their rows do.
   bool aligned = true;

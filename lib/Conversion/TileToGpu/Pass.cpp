@@ -30,8 +30,8 @@ struct ConvertTileToGpuPass
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    lrc::GpuShape shape{threads, sharedBytes, aligned, tensorCores,
-                        prefetches};
+    lrc::GpuShape shape{threads,     sharedBytes, resident, aligned,
+                        tensorCores, prefetches};
     for (auto kernel :
          llvm::to_vector(module.getOps<lrc::tile::KernelOp>())) {
       if (failed(lrc::checkChains(kernel)))

@@ -152,8 +152,13 @@ TEST(Program, TensorsElsewhereAreRefused) {
   x.tensor.device = {kDLCUDA, 0};
   Result<void> done = program.run({{"x", &x.tensor}}, {});
   EXPECT_EQ(done.diagnostics().at(0).message,
-            "x: expected a tensor in memory of the CPU (device type 1), got "
-            "device type 2");
+            "the kernel was compiled for the CPU: expected tensors in its "
+            "memory");
+  x.tensor.device = {kDLMetal, 0};
+  done = program.run({{"x", &x.tensor}}, {});
+  EXPECT_EQ(done.diagnostics().at(0).message,
+            "x: expected a tensor of the CPU (device type 1) or of an NVIDIA "
+            "GPU (2), got device type 8");
   x.tensor.device = {kDLCPU, 0};
   x.tensor.dtype = {kDLFloat, 32, 4};
   done = program.run({{"x", &x.tensor}}, {});

@@ -1,0 +1,149 @@
+//===- BlockLoopPrefetch.cpp - Inputs of the next chunk -------------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/TileToGpu/BlockLoop.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace lrc;
+
+/// Whether tensor cores read a tile.
+bool BlockLoop::isFormed(Value tile) const {
+  return llvm::any_of(nests, [&](const Nest &nest) {
+    return nest.op && nest.readsForm(tile);
+  });
+}
+
+/// Loads that are made a chunk ahead are no nests.
+void BlockLoop::takePrefetches() {
+  const GpuShape &shape = context.item.getShape();
+  if (!shape.prefetches || !context.plan.isChunked(loop))
+    return;
+  llvm::erase_if(nests, [&](const Nest &nest) {
+    auto load = dyn_cast_or_null<tile::LoadOp>(nest.op);
+    if (!load || prefetchBytes(load, shape) == 0 ||
+        (isFormed(load) && !elementOf(load).isBF16()))
+      return false;
+    prefetches.push_back({load, {}});
+    return true;
+  });
+}
+
+/// What the last nests read has two places; the others are loaded again as soon
+/// as nothing reads them any more.
+void BlockLoop::placePrefetches() {
+  int64_t last = nests.empty() ? start : nests.back().time;
+  for (Prefetch &prefetch : prefetches) {
+    Value tile = prefetch.op.getResult();
+    prefetch.lastUse = start;
+    for (const Nest &nest : nests)
+      for (const Nest::Read &read : nest.reads)
+        if (read.tile == tile)
+          prefetch.lastUse = std::max(prefetch.lastUse, nest.time);
+    prefetch.twice = prefetch.lastUse >= last;
+    // It arrives before the loop begins, and is there until it ends.
+    prefetch.storage =
+        makeBlockStorage(context.item, tile, elementOf(tile),
+                         {start - 1, end}, prefetch.twice ? 2 : 1);
+    context.frame.storage[tile] = prefetch.storage;
+  }
+}
+
+/// Elements between the two places of a tile.
+static int64_t placeElements(const Storage &storage, Value tile) {
+  ArrayRef<int64_t> shape = shapeOf(tile);
+  return shape[0] * storage.strides[0];
+}
+
+/// Reads tiles with two places from the one that was filled for this iteration.
+void BlockLoop::selectPlaces(Value iteration) {
+  OpBuilder &builder = context.builder;
+  Location loc = context.loc;
+  auto number = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getI64IntegerAttr(value));
+  };
+  Value step = context.frame.indices.lookup(loop.getStep());
+  Value upper = context.frame.indices.lookup(loop.getUpperBound());
+  Value next = arith::AddIOp::create(builder, loc, iteration, step);
+  hasNext = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, next,
+                                  upper);
+  Value count = arith::DivSIOp::create(builder, loc, iteration, step);
+  parity = arith::AndIOp::create(builder, loc, count, number(1));
+  for (Prefetch &prefetch : prefetches) {
+    prefetch.issued = false;
+    Value tile = prefetch.op.getResult();
+    Storage place = prefetch.storage;
+    if (prefetch.twice) {
+      Value offset = arith::MulIOp::create(
+          builder, loc, parity, number(placeElements(place, tile)));
+      place.pointer = LLVM::GEPOp::create(
+          builder, loc, place.pointer.getType(), place.element, place.pointer,
+          ArrayRef<LLVM::GEPArg>{offset});
+    }
+    context.frame.storage[tile] = place;
+    if (context.forms.count(tile))
+      context.forms[tile] = place;
+  }
+}
+
+/// Starts the load of the next chunk.
+void BlockLoop::issue(Prefetch &prefetch) {
+  OpBuilder &builder = context.builder;
+  Location loc = context.loc;
+  prefetch.issued = true;
+  Value tile = prefetch.op.getResult();
+  Storage target = prefetch.storage;
+  if (prefetch.twice) {
+    auto number = [&](int64_t value) -> Value {
+      return arith::ConstantOp::create(builder, loc,
+                                       builder.getI64IntegerAttr(value));
+    };
+    Value other = arith::SubIOp::create(builder, loc, number(1), parity);
+    Value offset = arith::MulIOp::create(
+        builder, loc, other, number(placeElements(target, tile)));
+    target.pointer = LLVM::GEPOp::create(
+        builder, loc, target.pointer.getType(), target.element, target.pointer,
+        ArrayRef<LLVM::GEPArg>{offset});
+  }
+  auto branch = scf::IfOp::create(builder, loc, hasNext);
+  Block *inside = &branch.getThenRegion().front();
+  inside->clear();
+  builder.setInsertionPointToEnd(inside);
+  emitPrefetch(context, prefetch.op, target, shapeOf(tile)[0]);
+  builder.setInsertionPointToEnd(inside);
+  scf::YieldOp::create(builder, loc);
+  builder.setInsertionPointAfter(branch);
+}
+
+/// Loads the first chunk, before the loop.
+void BlockLoop::startLoads() {
+  if (prefetches.empty())
+    return;
+  OpBuilder &builder = context.builder;
+  Location loc = context.loc;
+  Value lower = context.frame.indices.lookup(loop.getLowerBound());
+  Value upper = context.frame.indices.lookup(loop.getUpperBound());
+  context.frame.indices[loop.getInductionVar()] = lower;
+  context.item.findAddresses(loop, context.frame);
+  Value any = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt,
+                                    lower, upper);
+  auto branch = scf::IfOp::create(builder, loc, any);
+  Block *inside = &branch.getThenRegion().front();
+  inside->clear();
+  builder.setInsertionPointToEnd(inside);
+  for (Prefetch &prefetch : prefetches) {
+    emitPrefetch(context, prefetch.op, prefetch.storage, 0);
+    builder.setInsertionPointToEnd(inside);
+  }
+  emitPrefetchWait(context);
+  scf::YieldOp::create(builder, loc);
+  builder.setInsertionPointAfter(branch);
+  // The loop finds those of its iterations.
+  context.frame.stepAddresses.clear();
+}
