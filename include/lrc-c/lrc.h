@@ -196,13 +196,14 @@ LRC_C_API lrc_error *lrc_compiled_run(const lrc_compiled *compiled,
                                       const lrc_argument *outputs,
                                       size_t output_count);
 
-/* The same for a kernel of the option "target" cuda and tensors in memory of the
- * GPU (kDLCUDA): launches it on `stream`, a CUstream, NULL for the default one,
- * and returns without waiting. All outputs must be given. */
-LRC_C_API lrc_error *
-lrc_compiled_launch(const lrc_compiled *compiled, const lrc_argument *inputs,
-                    size_t input_count, const lrc_argument *outputs,
-                    size_t output_count, void *stream);
+/* The same for a kernel of the option "target" cuda and tensors in memory of
+ * the GPU (kDLCUDA): launches it on `stream`, a CUstream, NULL for the default
+ * one, and returns without waiting. All outputs must be given. */
+LRC_C_API lrc_error *lrc_compiled_launch(const lrc_compiled *compiled,
+                                         const lrc_argument *inputs,
+                                         size_t input_count,
+                                         const lrc_argument *outputs,
+                                         size_t output_count, void *stream);
 
 /* Compiles for these tensors, unless that was done before, and runs. */
 LRC_C_API lrc_error *

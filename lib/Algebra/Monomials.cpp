@@ -83,8 +83,8 @@ StringAttr Relabelling::rename(StringAttr label) const {
   for (auto [axis, packed] :
        llvm::enumerate(PackOp(pack).getLabels().getAsRange<StringAttr>()))
     if (packed == label)
-      if (auto dim = dyn_cast<AffineDimExpr>(
-              ReadOp(read).getMap().getResult(axis)))
+      if (auto dim =
+              dyn_cast<AffineDimExpr>(ReadOp(read).getMap().getResult(axis)))
         return ReadOp(read).getType().getLabels()[dim.getPosition()];
   return {};
 }
@@ -93,13 +93,13 @@ bool Relabelling::isIdentity() const {
   PackOp pack = this->pack;
   auto type = cast<ValueType>(pack.getValue().getType());
   auto readType = cast<ValueType>(ReadOp(read).getResult().getType());
-  return llvm::all_of(
-      llvm::zip_equal(type.getLabels(), type.getExtents()), [&](auto axis) {
-        auto [label, extent] = axis;
-        int64_t position = readType.getPosition(label);
-        return rename(label) == label && position >= 0 &&
-               readType.getExtents()[position] == extent;
-      });
+  return llvm::all_of(llvm::zip_equal(type.getLabels(), type.getExtents()),
+                      [&](auto axis) {
+                        auto [label, extent] = axis;
+                        int64_t position = readType.getPosition(label);
+                        return rename(label) == label && position >= 0 &&
+                               readType.getExtents()[position] == extent;
+                      });
 }
 
 Value Relabelling::apply(OpBuilder &builder, Value part) const {
@@ -137,10 +137,10 @@ Value Relabelling::apply(OpBuilder &builder, Value part) const {
     if (found != labels.end())
       dims[dim] = builder.getAffineDimExpr(found - labels.begin());
   }
-  auto map = AffineMap::get(read.getMap().getNumDims(),
-                            read.getMap().getNumSymbols(), exprs,
-                            builder.getContext())
-                 .replaceDimsAndSymbols(dims, {}, labels.size(), 0);
+  auto map =
+      AffineMap::get(read.getMap().getNumDims(), read.getMap().getNumSymbols(),
+                     exprs, builder.getContext())
+          .replaceDimsAndSymbols(dims, {}, labels.size(), 0);
   // Labels that the packed value lacks stay as they are.
   for (auto [label, extent] :
        llvm::zip_equal(type.getLabels(), type.getExtents())) {

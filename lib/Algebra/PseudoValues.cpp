@@ -109,10 +109,9 @@ private:
     case BinaryKind::Div:
       if (!rhs->terms.empty())
         return std::nullopt;
-      return scale(std::move(lhs), op.getLoc(),
-                   [&](Arithmetic &a, Value c) {
-                     return a.divide(c, rhs->offset);
-                   });
+      return scale(std::move(lhs), op.getLoc(), [&](Arithmetic &a, Value c) {
+        return a.divide(c, rhs->offset);
+      });
     default:
       return std::nullopt;
     }
@@ -125,8 +124,8 @@ private:
       if (isNew)
         continue;
       Value one = it->second ? it->second : arithmetic.number(1);
-      it->second = arithmetic.add(
-          one, coefficient ? coefficient : arithmetic.number(1));
+      it->second =
+          arithmetic.add(one, coefficient ? coefficient : arithmetic.number(1));
     }
     lhs.offset = arithmetic.add(lhs.offset, rhs.offset);
     return lhs;

@@ -66,9 +66,8 @@ static std::optional<DenseUpdate> matchSum(Value value, StateOp state,
   DenseUpdate update;
   update.sum = reduce;
   update.column = cast<StringAttr>(reduce.getLabels()[0]);
-  for (auto [matrix, other] :
-       {std::pair(product.getLhs(), product.getRhs()),
-        std::pair(product.getRhs(), product.getLhs())}) {
+  for (auto [matrix, other] : {std::pair(product.getLhs(), product.getRhs()),
+                               std::pair(product.getRhs(), product.getLhs())}) {
     auto read = other.getDefiningOp<ReadOp>();
     auto get = read ? read.getSource().getDefiningOp<GetOp>() : GetOp();
     if (!get || get.getNext() || get.getField() != state.getSymName() ||
@@ -84,8 +83,8 @@ static std::optional<DenseUpdate> matchSum(Value value, StateOp state,
   return std::nullopt;
 }
 
-std::optional<DenseUpdate>
-lrc::matchDense(const StateGroups &groups, const StateGroups::Group &group) {
+std::optional<DenseUpdate> lrc::matchDense(const StateGroups &groups,
+                                           const StateGroups::Group &group) {
   StateOp state = group.front();
   auto set = dyn_cast_or_null<SetOp>(groups.getDefinition(state));
   if (group.size() != 1 || !set ||
@@ -106,8 +105,7 @@ lrc::matchDense(const StateGroups &groups, const StateGroups::Group &group) {
   if (!update)
     return std::nullopt;
   update->rest = rest;
-  for (StringAttr label :
-       cast<ValueType>(update->matrix.getType()).getLabels())
+  for (StringAttr label : cast<ValueType>(update->matrix.getType()).getLabels())
     if (label != update->column && !llvm::is_contained(labels, label))
       return std::nullopt;
   return update;

@@ -71,9 +71,8 @@ static void callLibrary(Operation *op, StringRef name) {
   if (!function) {
     OpBuilder top = OpBuilder::atBlockBegin(module.getBody());
     SmallVector<Type> types(op->getNumOperands(), f64);
-    function =
-        LLVM::LLVMFuncOp::create(top, op->getLoc(), name,
-                                 LLVM::LLVMFunctionType::get(f64, types));
+    function = LLVM::LLVMFuncOp::create(
+        top, op->getLoc(), name, LLVM::LLVMFunctionType::get(f64, types));
   }
   forEachLane(op, [&](OpBuilder &builder, ValueRange operands) {
     return LLVM::CallOp::create(builder, op->getLoc(), function, operands)

@@ -269,6 +269,9 @@ static int runBench() {
   Result<CompileOptions> options = flags.read();
   if (!options)
     return fail(options.diagnostics());
+  if (options->target != "cpu")
+    return fail("expected target cpu: bench/peers/gpu.py times kernels of "
+                "GPUs");
   const std::string &spec = benchCommand().spec;
   Result<Program> program = Program::fromFile(spec);
   if (!program)

@@ -32,8 +32,7 @@ double driver::boundFor(ElementType type) {
 
 bool driver::isScheduleRefused(const Diagnostics &diagnostics) {
   return llvm::any_of(diagnostics, [](const Diagnostic &diagnostic) {
-    return llvm::StringRef(diagnostic.message).contains(
-        "does not apply");
+    return llvm::StringRef(diagnostic.message).contains("does not apply");
   });
 }
 

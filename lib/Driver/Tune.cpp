@@ -119,6 +119,8 @@ static int runTune() {
   Result<CompileOptions> options = flags.read();
   if (!options)
     return fail(options.diagnostics());
+  if (options->target != "cpu")
+    return fail("expected target cpu: schedules for GPUs are not tuned");
   if (options->schedule != Schedule::Auto || options->chunk || options->lanes ||
       options->segments)
     return fail("tune chooses the schedule: expected none of --schedule, "

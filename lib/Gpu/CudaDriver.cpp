@@ -170,13 +170,12 @@ Error CudaDevice::setSharedBytes(CudaFunction function, int64_t bytes) const {
                "shared memory");
 }
 
-Error CudaDevice::launch(CudaFunction function, int64_t blocks,
-                         int64_t threads, int64_t sharedBytes,
-                         CudaStream stream, void **parameters) const {
+Error CudaDevice::launch(CudaFunction function, int64_t blocks, int64_t threads,
+                         int64_t sharedBytes, CudaStream stream,
+                         void **parameters) const {
   return check(api->launchKernel(function, unsigned(blocks), 1, 1,
-                                 unsigned(threads), 1, 1,
-                                 unsigned(sharedBytes), stream, parameters,
-                                 nullptr),
+                                 unsigned(threads), 1, 1, unsigned(sharedBytes),
+                                 stream, parameters, nullptr),
                "launching a kernel");
 }
 
@@ -225,8 +224,7 @@ Expected<double> CudaDevice::elapsed(CudaEvent from, CudaEvent to) const {
   float milliseconds = 0;
   if (Error error = check(api->waitForEvent(to), "running"))
     return std::move(error);
-  if (Error error =
-          check(api->elapsedTime(&milliseconds, from, to), "events"))
+  if (Error error = check(api->elapsedTime(&milliseconds, from, to), "events"))
     return std::move(error);
   return double(milliseconds);
 }

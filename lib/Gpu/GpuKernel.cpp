@@ -124,14 +124,13 @@ static llvm::Expected<Lowered> lower(dsf::RecurrenceOp recurrence,
                                      const Candidate &candidate) {
   Lowered result;
   result.module = copyIntoModule(recurrence, options.symbol);
-  if (llvm::Error error = lowerToTiles(*result.module, candidate.request,
-                                       result.schedule))
+  if (llvm::Error error =
+          lowerToTiles(*result.module, candidate.request, result.schedule))
     return std::move(error);
   result.tiles = cast<ModuleOp>((*result.module)->clone());
   result.shape = shapeFor(kernelOf(*result.module), target);
   result.shape.tensorCores &= candidate.tensorCores;
-  result.shape.prefetches =
-      candidate.prefetches && result.shape.tensorCores;
+  result.shape.prefetches = candidate.prefetches && result.shape.tensorCores;
   result.shape.resident = candidate.resident;
   if (llvm::Error error =
           runPasses(*result.module, [&](OpPassManager &manager) {
@@ -142,8 +141,7 @@ static llvm::Expected<Lowered> lower(dsf::RecurrenceOp recurrence,
 }
 
 static LLVM::LLVMFuncOp functionOf(const Lowered &lowered, StringRef symbol) {
-  return cast<LLVM::LLVMFuncOp>(
-      ModuleOp(*lowered.module).lookupSymbol(symbol));
+  return cast<LLVM::LLVMFuncOp>(ModuleOp(*lowered.module).lookupSymbol(symbol));
 }
 
 /// The first candidate that fits.
@@ -223,8 +221,9 @@ static llvm::Expected<Built> build(dsf::RecurrenceOp recurrence,
       return built.takeError();
     }
     built->lowerTime = lowerTime;
-    bool isBest = !best || (built->assembled && built->assembled->spillBytes <
-                                                    best->assembled->spillBytes);
+    bool isBest =
+        !best || (built->assembled &&
+                  built->assembled->spillBytes < best->assembled->spillBytes);
     if (isBest)
       best = std::move(*built);
     if (!best->assembled || best->assembled->spillBytes <= toleratedBytes ||
@@ -322,18 +321,17 @@ GpuKernel::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options) {
   kernel->layout = {built->lowered.shape.threads, bytesOf("lrc.shared_bytes"),
                     bytesOf("lrc.scratch_bytes"), true};
   // Without ptxas the driver assembles.
-  llvm::Expected<CudaModule> loaded = (*device)->load(
-      built->assembled ? built->assembled->cubin : built->ptx);
+  llvm::Expected<CudaModule> loaded =
+      (*device)->load(built->assembled ? built->assembled->cubin : built->ptx);
   if (!loaded)
     return loaded.takeError();
   kernel->module = *loaded;
-  llvm::Expected<CudaFunction> entry =
-      (*device)->find(*loaded, options.symbol);
+  llvm::Expected<CudaFunction> entry = (*device)->find(*loaded, options.symbol);
   if (!entry)
     return entry.takeError();
   kernel->function = *entry;
-  if (llvm::Error error = (*device)->setSharedBytes(
-          kernel->function, kernel->layout.sharedBytes))
+  if (llvm::Error error = (*device)->setSharedBytes(kernel->function,
+                                                    kernel->layout.sharedBytes))
     return std::move(error);
   return std::move(kernel);
 }
@@ -356,8 +354,9 @@ llvm::Error GpuKernel::checkAlignment(const lrc_call &call) const {
       bits |= uint64_t(stride * row.elementBytes);
     if (bits % row.alignment != 0)
       return llvm::createStringError(
-          row.name + ": expected a tensor on the GPU whose address and strides "
-                     "are multiples of " +
+          row.name +
+          ": expected a tensor on the GPU whose address and strides "
+          "are multiples of " +
           llvm::Twine(row.alignment) + " bytes");
   }
   return llvm::Error::success();
@@ -448,10 +447,10 @@ llvm::Error GpuKernel::runOnHost(const lrc_call &call) const {
                     rows[index].role == tile::Role::Final;
     if (!tensor.data || !isResult)
       continue;
-    if (llvm::Error error = device->copyOut(
-            call.tensors[index].data,
-            reinterpret_cast<DevicePointer>(tensor.data),
-            countBytes(call, index), stream))
+    if (llvm::Error error =
+            device->copyOut(call.tensors[index].data,
+                            reinterpret_cast<DevicePointer>(tensor.data),
+                            countBytes(call, index), stream))
       return error;
   }
   return device->synchronize(stream);

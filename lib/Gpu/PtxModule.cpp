@@ -38,8 +38,7 @@ makeMachine(const GpuTarget &target) {
   (void)initialized;
   llvm::Triple triple("nvptx64-nvidia-cuda");
   std::string error;
-  const llvm::Target *found =
-      llvm::TargetRegistry::lookupTarget(triple, error);
+  const llvm::Target *found = llvm::TargetRegistry::lookupTarget(triple, error);
   if (!found)
     return llvm::createStringError(error);
   return std::unique_ptr<llvm::TargetMachine>(found->createTargetMachine(
@@ -139,8 +138,8 @@ llvm::Expected<std::string> PtxModule::printPtx() {
   bool survived = recovery.RunSafely([&] {
     llvm::raw_svector_ostream stream(text);
     llvm::legacy::PassManager passes;
-    refused = machine->addPassesToEmitFile(
-        passes, stream, nullptr, llvm::CodeGenFileType::AssemblyFile);
+    refused = machine->addPassesToEmitFile(passes, stream, nullptr,
+                                           llvm::CodeGenFileType::AssemblyFile);
     if (!refused)
       passes.run(*module);
   });

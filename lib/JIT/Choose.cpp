@@ -38,8 +38,8 @@ std::string KernelRequest::key() const {
   for (const auto &[name, type] : types)
     os << ' ' << name << '=' << int(type);
   os << ';' << target << ' ' << threads << ' ' << batchHeads << ' '
-     << spell(schedule) << ' ' << chunk << ' ' << lanes << ' ' << segments << ' '
-     << steps;
+     << spell(schedule) << ' ' << chunk << ' ' << lanes << ' ' << segments
+     << ' ' << steps;
   for (const auto &[name, size] : axes)
     os << ' ' << name << '=' << size;
   return text;

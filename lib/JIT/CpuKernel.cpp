@@ -39,16 +39,11 @@ static int64_t findCacheBytes() {
 
 static CpuPipelineOptions toPipelineOptions(const CpuOptions &options,
                                             bool mayScan) {
-  return {options.threads,
-          options.batchHeads,
-          findCacheBytes(),
-          spell(options.schedule),
-          options.chunk,
-          options.lanes,
-          options.segments,
-          options.steps,
-          options.isStabilized,
-          mayScan};
+  return {options.threads,      options.batchHeads,
+          findCacheBytes(),     spell(options.schedule),
+          options.chunk,        options.lanes,
+          options.segments,     options.steps,
+          options.isStabilized, mayScan};
 }
 
 /// Sets the schedule of the module's recurrence.

@@ -94,8 +94,8 @@ void HostModule::optimize() {
   llvm::CGSCCAnalysisManager sccs;
   llvm::ModuleAnalysisManager modules;
   llvm::PipelineTuningOptions tuning;
-  // Loops come as blocks of registers; vectors and copies of them are no better,
-  // and take a quarter of the time of a compilation.
+  // Loops come as blocks of registers; vectors and copies of them are no
+  // better, and take a quarter of the time of a compilation.
   tuning.LoopVectorization = false;
   tuning.SLPVectorization = false;
   tuning.LoopUnrolling = false;

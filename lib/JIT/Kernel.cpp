@@ -231,8 +231,8 @@ Result<void> Kernel::run(const TensorArgs &inputs, const TensorArgs &outputs,
   call.segments = binding->packed ? binding->segments.data() : nullptr;
   call.tensors = tensors.data();
   if (impl->gpu) {
-    llvm::Error error = *onGpu ? impl->gpu->launch(call, stream)
-                               : impl->gpu->runOnHost(call);
+    llvm::Error error =
+        *onGpu ? impl->gpu->launch(call, stream) : impl->gpu->runOnHost(call);
     return error ? Result<void>(toDiagnostics(std::move(error)))
                  : Result<void>();
   }

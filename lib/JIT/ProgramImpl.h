@@ -13,8 +13,8 @@
 #define LRC_LIB_JIT_PROGRAMIMPL_H
 
 #include "dialects/Dsf/Dsf.h"
-#include "lib/JIT/Choose.h"
 #include "lib/Gpu/GpuKernel.h"
+#include "lib/JIT/Choose.h"
 #include "lib/JIT/CpuKernel.h"
 #include "lrc/Program.h"
 

@@ -239,12 +239,11 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
   std::vector<int64_t> origins;
   int64_t first = call.origins ? call.origins[sequence] : 0;
   for (int64_t segment = 0; segment < count; ++segment)
-    origins.push_back(first + (isReverse ? steps - bounds[segment + 1]
-                                         : bounds[segment]));
+    origins.push_back(
+        first + (isReverse ? steps - bounds[segment + 1] : bounds[segment]));
   auto startOf = [&](const Slot &slot) {
-    return started.count(slot.name)
-               ? shared(slot, slot.name + ".start", false)
-               : none;
+    return started.count(slot.name) ? shared(slot, slot.name + ".start", false)
+                                    : none;
   };
 
   // What is carried where the sequence starts.
@@ -271,30 +270,30 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
         name.consume_back(".local");
         finals[name] = slot.name;
       }
-    int32_t failed = runPart(
-        stage.summary, count, 0, call.heads, bounds.data(), origins.data(),
-        [&](const Slot &slot) -> lrc_tensor {
-          if (slot.role == Role::Initial)
-            return startOf(slot);
-          if (slot.role == Role::Final)
-            return finals.count(slot.name)
-                       ? shared(slot, finals[slot.name], false)
-                       : none;
-          return given(slot.role, slot.name);
-        });
+    int32_t failed =
+        runPart(stage.summary, count, 0, call.heads, bounds.data(),
+                origins.data(), [&](const Slot &slot) -> lrc_tensor {
+                  if (slot.role == Role::Initial)
+                    return startOf(slot);
+                  if (slot.role == Role::Final)
+                    return finals.count(slot.name)
+                               ? shared(slot, finals[slot.name], false)
+                               : none;
+                  return given(slot.role, slot.name);
+                });
     if (failed || outOfMemory)
       return 1;
-    failed = runPart(stage.combine, 1, count, call.heads, nullptr, nullptr,
-                     [&](const Slot &slot) -> lrc_tensor {
-                       if (slot.role == Role::Input ||
-                           slot.role == Role::Output)
-                         return shared(slot, slot.name, true);
-                       if (slot.role == Role::Final)
-                         return none;
-                       if (slot.role == Role::Initial)
-                         return initial(slot);
-                       return given(slot.role, slot.name);
-                     });
+    failed =
+        runPart(stage.combine, 1, count, call.heads, nullptr, nullptr,
+                [&](const Slot &slot) -> lrc_tensor {
+                  if (slot.role == Role::Input || slot.role == Role::Output)
+                    return shared(slot, slot.name, true);
+                  if (slot.role == Role::Final)
+                    return none;
+                  if (slot.role == Role::Initial)
+                    return initial(slot);
+                  return given(slot.role, slot.name);
+                });
     if (failed || outOfMemory)
       return 1;
     for (const Slot &slot : stage.combine.slots)
@@ -302,17 +301,17 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
         started[slot.name] = true;
   }
 
-  int32_t failed = runPart(
-      finish, count, 0, call.heads, bounds.data(), origins.data(),
-      [&](const Slot &slot) -> lrc_tensor {
-        if (slot.role == Role::Initial)
-          return startOf(slot);
-        if (slot.role == Role::Final)
-          return end || given(Role::Final, slot.name).data
-                     ? shared(slot, slot.name + ".end", false)
-                     : none;
-        return given(slot.role, slot.name);
-      });
+  int32_t failed =
+      runPart(finish, count, 0, call.heads, bounds.data(), origins.data(),
+              [&](const Slot &slot) -> lrc_tensor {
+                if (slot.role == Role::Initial)
+                  return startOf(slot);
+                if (slot.role == Role::Final)
+                  return end || given(Role::Final, slot.name).data
+                             ? shared(slot, slot.name + ".end", false)
+                             : none;
+                return given(slot.role, slot.name);
+              });
   if (failed || outOfMemory)
     return 1;
   // Of the final states, those of the segment that runs last are asked for.
@@ -322,10 +321,11 @@ int32_t ScanKernel::Impl::runSequence(const lrc_call &call,
                    [&](const Slot &slot) -> lrc_tensor {
                      if (slot.role != Role::Initial)
                        return given(slot.role, slot.name);
-                     lrc_tensor tensor = shared(slot, slot.name + ".end", false);
-                     tensor.data = static_cast<char *>(tensor.data) +
-                                   last * tensor.stride_batch *
-                                       slot.elementBytes;
+                     lrc_tensor tensor =
+                         shared(slot, slot.name + ".end", false);
+                     tensor.data =
+                         static_cast<char *>(tensor.data) +
+                         last * tensor.stride_batch * slot.elementBytes;
                      return tensor;
                    });
   for (const Slot &slot : slots) {

@@ -21,8 +21,8 @@ void lrc::addGpuTilePasses(OpPassManager &manager) {
 
 void lrc::addGpuPasses(OpPassManager &manager, const GpuShape &shape) {
   manager.addPass(createConvertTileToGpu(ConvertTileToGpuOptions{
-      shape.threads, shape.sharedBytes, shape.resident, shape.aligned, shape.tensorCores,
-      shape.prefetches}));
+      shape.threads, shape.sharedBytes, shape.resident, shape.aligned,
+      shape.tensorCores, shape.prefetches}));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   manager.addPass(createDeviceMath());

@@ -19,9 +19,8 @@ OwningOpRef<ModuleOp> lrc::copyIntoModule(dsf::RecurrenceOp recurrence,
   return module;
 }
 
-llvm::Error
-lrc::runPasses(ModuleOp module,
-               llvm::function_ref<void(OpPassManager &)> add) {
+llvm::Error lrc::runPasses(ModuleOp module,
+                           llvm::function_ref<void(OpPassManager &)> add) {
   std::string report;
   ScopedDiagnosticHandler handler(module.getContext(),
                                   [&](mlir::Diagnostic &d) {

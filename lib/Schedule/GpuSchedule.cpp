@@ -39,8 +39,8 @@ static int64_t chooseLanes(RecurrenceOp recurrence,
   constexpr int64_t mostLanes = 256;
   constexpr int64_t fewestLanes = 32;
   int64_t perLane = std::max<int64_t>(stateElements(recurrence, lanes), 1);
-  int64_t limit = std::clamp<int64_t>(stateElementsOfBlock / perLane, 1,
-                                      mostLanes);
+  int64_t limit =
+      std::clamp<int64_t>(stateElementsOfBlock / perLane, 1, mostLanes);
   if (request.mostLanes > 0)
     limit = std::min(limit, request.mostLanes);
   int64_t best = 0;
@@ -115,9 +115,9 @@ llvm::Error lrc::chooseGpuSchedule(RecurrenceOp recurrence,
   ScheduleKind kind = recurrence.getScheduleAttr().getKind();
   if (request.chunk == 0)
     general.chunk = chunkFor(recurrence) >> request.halvings;
-  recurrence.setScheduleAttr(ScheduleAttr::get(
-      recurrence.getContext(), kind,
-      kind == ScheduleKind::Chunked ? general.chunk : 1,
-      chooseLanes(recurrence, request), 1));
+  recurrence.setScheduleAttr(
+      ScheduleAttr::get(recurrence.getContext(), kind,
+                        kind == ScheduleKind::Chunked ? general.chunk : 1,
+                        chooseLanes(recurrence, request), 1));
   return llvm::Error::success();
 }

@@ -153,9 +153,9 @@ Expr ScheduleModel::costOf(double count) const {
 
 /// Of a work item, for one step.
 Expr ScheduleModel::stepCost(const Expr &lanes, const CpuTarget &target) const {
-  Expr perLane = costOf(stepPlain * work.stepPlainPerLane +
-                        stepLane * work.stepPerLane +
-                        stepState * work.touchedPerLane);
+  Expr perLane =
+      costOf(stepPlain * work.stepPlainPerLane + stepLane * work.stepPerLane +
+             stepState * work.touchedPerLane);
   // States that leave no room in the first cache for what a step reads.
   int64_t fitting = target.l1Bytes / 3 * 2 / work.elementBytes;
   Expr numbers = Expr(int64_t(std::ceil(work.carriedPerLane))) * lanes;
@@ -220,8 +220,7 @@ void ScheduleModel::addLimits(const ScheduleRequest &request, Kinds kinds,
   constexpr int64_t mostBytes = int64_t(1) << 28;
   Expr chunk = *problem.findExpr("chunk"), lanes = *problem.findExpr("lanes");
   auto whole = [](double count) { return Expr(int64_t(std::ceil(count))); };
-  Expr numbers = whole(work.kept) +
-                 whole(work.statePerLane) * lanes +
+  Expr numbers = whole(work.kept) + whole(work.statePerLane) * lanes +
                  chunk * (whole(work.keptPerRow) +
                           whole(work.keptPerRowLane) * lanes + chunk);
   Expr bytes =

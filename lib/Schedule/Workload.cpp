@@ -276,9 +276,9 @@ void Counter::countEvolve(EvolveOp op) {
   result.keptPerRowLane += (reads + writes) * perLane;
 }
 
-/// Each row is multiplied with the matrix or a power of it twice. The powers are
-/// made once for a work item, in f64, which is a small part of every step; they
-/// have a second layout.
+/// Each row is multiplied with the matrix or a power of it twice. The powers
+/// are made once for a work item, in f64, which is a small part of every step;
+/// they have a second layout.
 void Counter::countDense(DenseUpdate update) {
   constexpr double levels = 5, usualSteps = 1024;
   Value space = update.sum.getOperand();
@@ -288,8 +288,7 @@ void Counter::countDense(DenseUpdate update) {
   double columns = cast<IntegerAttr>(extent).getInt();
   double products = countElements(type);
   double numbers = products / columns;
-  auto share = [&](Value value, double count, double &perLane,
-                   double &shared) {
+  auto share = [&](Value value, double count, double &perLane, double &shared) {
     if (lanes.getAxis(value) >= 0)
       perLane += count / double(std::max<int64_t>(lanes.getExtent(), 1));
     else
@@ -297,7 +296,7 @@ void Counter::countDense(DenseUpdate update) {
   };
   share(space, 2 * products, result.productPerLane, result.productShared);
   share(update.matrix, 3 * levels * columns * entries / usualSteps,
-      result.productPerLane, result.productShared);
+        result.productPerLane, result.productShared);
   share(update.matrix, 2 * levels * entries, result.statePerLane, result.kept);
   share(space, numbers, result.statePerLane, result.keptPerRow);
   share(space, 3 * numbers, result.keptPerRowLane, result.keptPerRow);

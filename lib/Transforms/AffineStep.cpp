@@ -42,8 +42,8 @@ void AffineStep::addTerm(AffineValue &value, StateTerm term, Location loc) {
 //===----------------------------------------------------------------------===//
 
 bool AffineStep::visitGet(GetOp op) {
-  auto state = dyn_cast_or_null<StateOp>(
-      recurrence.lookupSymbol(op.getField()));
+  auto state =
+      dyn_cast_or_null<StateOp>(recurrence.lookupSymbol(op.getField()));
   if (state && llvm::is_contained(group, state))
     stateArrays[op.getResult()] = state;
   return true;
@@ -153,9 +153,8 @@ bool AffineStep::visitSelect(SelectOp op) {
   auto choose = [&](AffineValue &side, bool isTrue) {
     for (StateTerm term : side.terms) {
       Value one = term.coefficient ? term.coefficient : arithmetic.number(1);
-      term.coefficient =
-          arithmetic.select(op.getCondition(), isTrue ? one : Value(),
-                            isTrue ? Value() : one);
+      term.coefficient = arithmetic.select(
+          op.getCondition(), isTrue ? one : Value(), isTrue ? Value() : one);
       addTerm(result, term, op.getLoc());
     }
   };
@@ -209,8 +208,8 @@ Value AffineStep::contract(const StateTerm &term, const Labels &labels,
       Value &side = has ? weight : outside;
       side = arithmetic.multiply(side, factor);
     }
-    Value sum = arithmetic.sum(arithmetic.multiply(weight, read), labels,
-                               operandType);
+    Value sum =
+        arithmetic.sum(arithmetic.multiply(weight, read), labels, operandType);
     total = arithmetic.add(total, arithmetic.multiply(sum, outside));
   }
   return total;
@@ -240,8 +239,8 @@ Value AffineStep::sumOffset(Value offset, Value coefficient,
     if (!inner)
       inner = arithmetic.number(1);
     total = arithmetic.add(
-        total, arithmetic.multiply(
-                   arithmetic.sum(inner, labels, operandType), outer));
+        total,
+        arithmetic.multiply(arithmetic.sum(inner, labels, operandType), outer));
   }
   return total;
 }
@@ -279,8 +278,8 @@ bool AffineStep::visitReduce(ReduceOp op) {
       return false;
     contractions = arithmetic.add(contractions, value);
   }
-  result.offset = arithmetic.add(
-      contractions, sumOffset(operand.offset, {}, labels, type));
+  result.offset =
+      arithmetic.add(contractions, sumOffset(operand.offset, {}, labels, type));
   values[op.getResult()] = result;
   if (!result.terms.empty())
     return true;
@@ -344,8 +343,8 @@ SmallVector<Operation *> AffineStep::findOps() {
   for (Operation &op : llvm::reverse(phase)) {
     auto set = dyn_cast<SetOp>(op);
     bool isDefinition =
-        set && llvm::is_contained(
-                   group, recurrence.lookupSymbol(set.getField()));
+        set &&
+        llvm::is_contained(group, recurrence.lookupSymbol(set.getField()));
     if (scope == Scope::Definitions && !isDefinition && !needed.contains(&op))
       continue;
     ops.push_back(&op);

@@ -6,18 +6,18 @@
 //===----------------------------------------------------------------------===//
 //
 // For every value of the step, the pair (linear operator on the group's old
-// states, offset) is propagated: a sum of terms `coefficient * S[labels]` and an
-// offset without such terms. A contraction over axes of a state turns its terms
-// into a *contraction* of the old state, a value without terms, which may then
-// take part in offsets. lib/Transforms/README.md has the derivation.
+// states, offset) is propagated: a sum of terms `coefficient * S[labels]` and
+// an offset without such terms. A contraction over axes of a state turns its
+// terms into a *contraction* of the old state, a value without terms, which may
+// then take part in offsets. lib/Transforms/README.md has the derivation.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef LRC_LIB_TRANSFORMS_AFFINESTEP_H
 #define LRC_LIB_TRANSFORMS_AFFINESTEP_H
 
-#include "lib/Analysis/StateGroups.h"
 #include "lib/Algebra/Monomials.h"
+#include "lib/Analysis/StateGroups.h"
 
 namespace lrc {
 

@@ -20,8 +20,8 @@ class DenseStep {
 public:
   DenseStep(RecurrenceOp recurrence, Block &form,
             const StateGroups::Group &group)
-      : recurrence(recurrence), form(form), group(group),
-        state(group.front()), builder(recurrence.getContext()) {}
+      : recurrence(recurrence), form(form), group(group), state(group.front()),
+        builder(recurrence.getContext()) {}
 
   bool run(std::string &reason);
 
@@ -109,9 +109,8 @@ bool DenseStep::addDiagonal(const AffineValue &value) {
           builder, set.getLoc(),
           ValueType::get(builder.getContext(), label, extent, Kind::Real));
     };
-    Value onDiagonal =
-        BinaryOp::create(builder, set.getLoc(), BinaryKind::Eq,
-                         indexOf(labels[axis]), indexOf(column));
+    Value onDiagonal = BinaryOp::create(builder, set.getLoc(), BinaryKind::Eq,
+                                        indexOf(labels[axis]), indexOf(column));
     Value one = term.coefficient ? term.coefficient : arithmetic.number(1);
     matrix = arithmetic.add(matrix, arithmetic.select(onDiagonal, one, {}));
   }
@@ -131,8 +130,7 @@ void DenseStep::define(Value rest) {
                      type.getKind()),
       array, ValueRange(),
       AffineMapAttr::get(builder.getMultiDimIdentityMap(columns.size())));
-  Value product =
-      BinaryOp::create(builder, loc, BinaryKind::Mul, matrix, read);
+  Value product = BinaryOp::create(builder, loc, BinaryKind::Mul, matrix, read);
   Value sum = ReduceOp::create(builder, loc, ReduceKind::Sum, product,
                                builder.getArrayAttr(column));
   Value next = Arithmetic(builder, loc).add(sum, rest);

@@ -7,11 +7,11 @@
 
 #include "lib/Transforms/Linearize.h"
 
+#include "lib/Algebra/PseudoValues.h"
 #include "lib/Analysis/Pointwise.h"
 #include "lib/Transforms/AffineStep.h"
 #include "lib/Transforms/DenseStep.h"
 #include "lib/Transforms/Passes.h"
-#include "lib/Algebra/PseudoValues.h"
 #include "lib/Transforms/Tidy.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -128,9 +128,9 @@ bool GroupLinearizer::findDecay(const AffineValue &value,
                   " is no product of a decay of the contracted axes and one "
                   "of the others");
   for (Value factor : monomials->front()) {
-    bool ofValues = llvm::any_of(
-        cast<ValueType>(factor.getType()).getLabels(),
-        [&](StringAttr label) { return !keys.contains(label); });
+    bool ofValues =
+        llvm::any_of(cast<ValueType>(factor.getType()).getLabels(),
+                     [&](StringAttr label) { return !keys.contains(label); });
     Value &side = ofValues ? evolution.valueDecay : evolution.decay;
     side = arithmetic.multiply(side, factor);
   }
@@ -175,9 +175,9 @@ bool GroupLinearizer::findWrites(Value offset, const StateGroups &groups,
     SmallVector<Value> keyFactors;
     Value write;
     for (Value factor : monomial) {
-      bool hasKey = llvm::any_of(
-          cast<ValueType>(factor.getType()).getLabels(),
-          [&](StringAttr label) { return keys.contains(label); });
+      bool hasKey =
+          llvm::any_of(cast<ValueType>(factor.getType()).getLabels(),
+                       [&](StringAttr label) { return keys.contains(label); });
       if (!hasKey) {
         write = arithmetic.multiply(write, factor);
         continue;
@@ -312,8 +312,7 @@ static bool hasMatrixReads(Block &form, const StateGroups &groups,
 
 /// Lets `attempt` rewrite the form. What it leaves behind when it fails is
 /// right, but in the way, so that it works on a copy.
-static bool tryOnCopy(FormOp &form,
-                      llvm::function_ref<bool(Block &)> attempt) {
+static bool tryOnCopy(FormOp &form, llvm::function_ref<bool(Block &)> attempt) {
   auto copy = cast<FormOp>(form->clone());
   OpBuilder(form).insert(copy);
   bool done = attempt(copy.getBody().front());
@@ -439,8 +438,7 @@ static void expand(RecurrenceOp recurrence, EvolveOp op) {
     return ReadOp::create(
         builder, loc,
         ValueType::get(builder.getContext(), labels,
-                       state.getType().getExtents(),
-                       state.getType().getKind()),
+                       state.getType().getExtents(), state.getType().getKind()),
         array, ValueRange(),
         AffineMapAttr::get(builder.getMultiDimIdentityMap(labels.size())));
   };
@@ -452,8 +450,7 @@ static void expand(RecurrenceOp recurrence, EvolveOp op) {
                          op.getCouplings()))
       next = arithmetic.add(
           next, arithmetic.multiply(coupling, read(name.getValue())));
-  for (auto [factor, write] :
-       llvm::zip_equal(op.getFactors(), op.getWrites()))
+  for (auto [factor, write] : llvm::zip_equal(op.getFactors(), op.getWrites()))
     next = arithmetic.add(next, arithmetic.multiply(factor, write));
   SetOp::create(builder, loc, op.getField(), next, op.getLabels());
   op.erase();
@@ -476,8 +473,7 @@ void lrc::expandForm(RecurrenceOp recurrence) {
 //===----------------------------------------------------------------------===//
 
 namespace {
-struct DsfLinearizePass
-    : public lrc::impl::DsfLinearizeBase<DsfLinearizePass> {
+struct DsfLinearizePass : public lrc::impl::DsfLinearizeBase<DsfLinearizePass> {
   using Base::Base;
 
   void runOnOperation() override {

@@ -143,15 +143,14 @@ static void buildIdentity(StateOp state, ArrayRef<StringAttr> labels,
   PositionalType type = FieldOp(state).getType();
   auto indexOf = [&](StringAttr label) -> Value {
     size_t axis = llvm::find(labels, label) - labels.begin();
-    return IndexOp::create(
-        builder, loc,
-        ValueType::get(builder.getContext(), label, type.getExtents()[axis],
-                       Kind::Real));
+    return IndexOp::create(builder, loc,
+                           ValueType::get(builder.getContext(), label,
+                                          type.getExtents()[axis], Kind::Real));
   };
   Value value = arithmetic.number(1);
   for (auto [a, b] : pairs) {
-    Value equal = BinaryOp::create(builder, loc, BinaryKind::Eq, indexOf(a),
-                                   indexOf(b));
+    Value equal =
+        BinaryOp::create(builder, loc, BinaryKind::Eq, indexOf(a), indexOf(b));
     value = arithmetic.select(equal, value, {});
   }
   SmallVector<Attribute> names(labels.begin(), labels.end());
@@ -161,8 +160,7 @@ static void buildIdentity(StateOp state, ArrayRef<StringAttr> labels,
 /// The state that says what the segment does to a unit of state `by` in state
 /// `of`: axes of `of` (the lanes among them if asked for), then those of `by`
 /// without lanes.
-StateOp StageBuilder::addProductState(StateOp of, StateOp by,
-                                      bool withLanes) {
+StateOp StageBuilder::addProductState(StateOp of, StateOp by, bool withLanes) {
   SmallVector<Attribute> extents;
   SmallVector<StringAttr> labels;
   SmallVector<std::pair<StringAttr, StringAttr>> pairs;
@@ -182,8 +180,7 @@ StateOp StageBuilder::addProductState(StateOp of, StateOp by,
   at.setInsertionPointAfter(of);
   auto product = StateOp::create(
       at, of.getLoc(), at.getStringAttr(productName(of, by)),
-      TypeAttr::get(
-          StateType::get(at.getContext(), extents, like.getKind())),
+      TypeAttr::get(StateType::get(at.getContext(), extents, like.getKind())),
       FieldOp(of).getStorageAttr(), Attribute(), UnitAttr());
   if (of == by) {
     for (StringAttr own : labels)
@@ -217,8 +214,8 @@ Value StageBuilder::readProduct(StateOp product, StateOp of, ReadOp like) {
   }
   for (size_t axis = labels.size(); axis < type.getExtents().size(); ++axis)
     labels.push_back(label("segment.e" + Twine(axis)));
-  Value array = GetOp::create(builder, like.getLoc(), type,
-                              product.getSymName());
+  Value array =
+      GetOp::create(builder, like.getLoc(), type, product.getSymName());
   return ReadOp::create(
       builder, like.getLoc(),
       ValueType::get(builder.getContext(), labels, type.getExtents(),
@@ -342,10 +339,9 @@ llvm::Expected<SegmentStage> StageBuilder::run() {
       StateOp product = addProductState(state, state, true);
       products[{state, state}] = product;
       builder.setInsertionPoint(set);
-      Value total = readWhole(builder, product.getSymName(),
-                              FieldOp(product).getType(),
-                              llvm::to_vector(set.getLabels()
-                                                  .getAsRange<StringAttr>()));
+      Value total =
+          readWhole(builder, product.getSymName(), FieldOp(product).getType(),
+                    llvm::to_vector(set.getLabels().getAsRange<StringAttr>()));
       total = Arithmetic(builder, set.getLoc()).add(total, tropical->shift);
       SetOp::create(builder, set.getLoc(), product.getSymName(), total,
                     set.getLabels());
@@ -419,11 +415,11 @@ Value StageBuilder::combineState(StateOp state, OpBuilder &at) {
       productLabels.push_back(name);
       summed.insert(name);
     }
-    Value factor = readWhole(at, product.getSymName(),
-                             arrayOf(FieldOp(product).getType()),
-                             productLabels);
-    Value start = readWhole(at, by.getSymName(), FieldOp(by).getType(),
-                            byLabels);
+    Value factor =
+        readWhole(at, product.getSymName(), arrayOf(FieldOp(product).getType()),
+                  productLabels);
+    Value start =
+        readWhole(at, by.getSymName(), FieldOp(by).getType(), byLabels);
     if (passage == Passage::Tropical) {
       next = BinaryOp::create(at, state.getLoc(), combine,
                               arithmetic.add(start, factor), next);
@@ -464,10 +460,10 @@ RecurrenceOp StageBuilder::makeCombine() {
   at.createBlock(&step.getBody());
   for (StateOp state : group) {
     SmallVector<StringAttr> labels = labelsOf(state, "l");
-    ArrayAttr names = at.getArrayAttr(
-        SmallVector<Attribute>(labels.begin(), labels.end()));
-    Value old = readWhole(at, state.getSymName(), FieldOp(state).getType(),
-                          labels);
+    ArrayAttr names =
+        at.getArrayAttr(SmallVector<Attribute>(labels.begin(), labels.end()));
+    Value old =
+        readWhole(at, state.getSymName(), FieldOp(state).getType(), labels);
     SetOp::create(at, state.getLoc(), (state.getSymName() + ".start").str(),
                   old, names);
     Value next = combineState(state, at);

@@ -29,9 +29,9 @@ static Value lastRow(StepLowering &step, Value rows) {
   SmallVector<AffineExpr> exprs{getAffineConstantExpr(shape[0] - 1, context)};
   for (size_t axis = 0; axis + 1 < shape.size(); ++axis)
     exprs.push_back(getAffineDimExpr(axis, context));
-  return step.tiles.access(
-      rows, AffineMap::get(shape.size() - 1, 0, exprs, context),
-      shape.drop_front());
+  return step.tiles.access(rows,
+                           AffineMap::get(shape.size() - 1, 0, exprs, context),
+                           shape.drop_front());
 }
 
 /// Says what a state is before and after each row: `rows` are after.
@@ -56,8 +56,7 @@ void ChunkLowering::setRows(StateOp state, TileValue rows) {
   SmallVector<StringAttr> labels = labelsOf(set.getLabels());
   SmallVector<AffineExpr> exprs{step.inside.getAffineDimExpr(0)};
   for (StringAttr label : labels)
-    exprs.push_back(
-        step.inside.getAffineDimExpr(1 + type.getPosition(label)));
+    exprs.push_back(step.inside.getAffineDimExpr(1 + type.getPosition(label)));
   auto map = AffineMap::get(exprs.size(), 0, exprs, state.getContext());
   SmallVector<int64_t> shape = step.frame.shapeOf(set.getValue());
   shape.insert(shape.begin(), step.rows);
@@ -154,10 +153,9 @@ LogicalResult PointwiseBody::findOperands() {
       }
       if (failed(step.lowerValue(value)))
         return failure();
-      operands[value] =
-          step.place(value, step.values.at(value).uniform,
-                     labelsOf(set.getLabels()),
-                     step.frame.shapeOf(state.getOperation()));
+      operands[value] = step.place(value, step.values.at(value).uniform,
+                                   labelsOf(set.getLabels()),
+                                   step.frame.shapeOf(state.getOperation()));
     }
   }
   return success();
@@ -180,7 +178,8 @@ TileValue PointwiseBody::lower(Value value, TileBuilder &tiles) {
   if (auto read = dyn_cast<ReadOp>(op)) {
     Operation *source = read.getSource().getDefiningOp();
     if (auto get = dyn_cast<GetOp>(source))
-      result = states.lookup(step.frame.recurrence.lookupSymbol(get.getField()));
+      result =
+          states.lookup(step.frame.recurrence.lookupSymbol(get.getField()));
     else
       result = lower(cast<PackOp>(source).getValue(), tiles);
     return values[value] = result;

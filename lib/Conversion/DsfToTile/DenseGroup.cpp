@@ -122,8 +122,9 @@ Value DenseGroup::runRows(Value rest, unsigned level) {
   Location loc = step.tiles.getLocation();
   if (type.getDimSize(0) == 1) {
     Value before = step.tiles.access(
-        start, AffineMap::getMultiDimIdentityMap(type.getRank(), context)
-                   .getMinorSubMap(shape.size()),
+        start,
+        AffineMap::getMultiDimIdentityMap(type.getRank(), context)
+            .getMinorSubMap(shape.size()),
         type.getShape());
     return multiply(before, power(level), rest);
   }
@@ -131,9 +132,8 @@ Value DenseGroup::runRows(Value rest, unsigned level) {
   Value odd = everySecond(rest, 1);
   Value pairs = multiply(even, power(level), odd);
   Value afterOdd = runRows(pairs, level + 1);
-  Value beforeEven = tile::PreviousOp::create(step.inside, loc,
-                                              afterOdd.getType(), afterOdd,
-                                              start);
+  Value beforeEven = tile::PreviousOp::create(
+      step.inside, loc, afterOdd.getType(), afterOdd, start);
   Value afterEven = multiply(beforeEven, power(level), even);
   SmallVector<int64_t> sizes(type.getShape());
   sizes[0] += sizes[0] % 2;

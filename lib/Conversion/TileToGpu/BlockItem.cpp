@@ -62,13 +62,12 @@ static LLVM::GlobalOp declareShared(ModuleOp module, Location loc) {
 }
 
 LLVM::LLVMFuncOp BlockItem::open(const Plan &plan, Frame &frame) {
-  LLVM::GlobalOp area =
-      declareShared(kernel->getParentOfType<ModuleOp>(), loc);
+  LLVM::GlobalOp area = declareShared(kernel->getParentOfType<ModuleOp>(), loc);
   auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
   function = LLVM::LLVMFuncOp::create(
       builder, loc, kernel.getSymName(),
-      LLVM::LLVMFunctionType::get(
-          LLVM::LLVMVoidType::get(builder.getContext()), {pointer, pointer}));
+      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()),
+                                  {pointer, pointer}));
   int64_t bytes = sizeof(lrc_call) +
                   kernel.getBody().getNumArguments() * sizeof(lrc_tensor);
   auto struct_ = LLVM::LLVMArrayType::get(builder.getI64Type(), bytes / 8);
@@ -81,8 +80,8 @@ LLVM::LLVMFuncOp BlockItem::open(const Plan &plan, Frame &frame) {
                     builder.getDenseI32ArrayAttr({int32_t(shape.threads)}));
   builder.setInsertionPointToEnd(function.addEntryBlock(builder));
   call = function.getArgument(0);
-  sharedBase = castSpace(
-      builder, loc, LLVM::AddressOfOp::create(builder, loc, area), 0);
+  sharedBase =
+      castSpace(builder, loc, LLVM::AddressOfOp::create(builder, loc, area), 0);
   Type i32 = builder.getI32Type();
   Type i64 = builder.getI64Type();
   thread = NVVM::ThreadIdXOp::create(builder, loc, i32);
@@ -90,8 +89,8 @@ LLVM::LLVMFuncOp BlockItem::open(const Plan &plan, Frame &frame) {
   Value index = arith::ExtUIOp::create(builder, loc, i64, block32);
   scratchBase = toMemory(function.getArgument(1));
   // Known when all buffers are.
-  auto stride = arith::ConstantOp::create(builder, loc,
-                                          builder.getI64IntegerAttr(0));
+  auto stride =
+      arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(0));
   buffersEnd = stride;
   Value scratchOffset = arith::MulIOp::create(builder, loc, index, stride);
   scratchBase =

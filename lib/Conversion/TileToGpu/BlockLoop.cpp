@@ -143,13 +143,13 @@ void BlockLoop::moveFirst(llvm::function_ref<bool(const Nest &)> isFirst) {
   llvm::move(rest, std::back_inserter(nests));
 }
 
-/// Loads come first; reductions as soon as what they read is there; row ops right before what reads them first, so that it may
-/// become part of their nest; next values of states that nothing reads last, so
-/// that they may be written over the states.
+/// Loads come first; reductions as soon as what they read is there; row ops
+/// right before what reads them first, so that it may become part of their
+/// nest; next values of states that nothing reads last, so that they may be
+/// written over the states.
 void BlockLoop::orderNests() {
-  moveFirst([](const Nest &nest) {
-    return isa_and_present<tile::LoadOp>(nest.op);
-  });
+  moveFirst(
+      [](const Nest &nest) { return isa_and_present<tile::LoadOp>(nest.op); });
   for (size_t index = nests.size(); index-- > 0;) {
     if (!isa_and_present<tile::ScanOp, tile::ProductOp, tile::SolveOp>(
             nests[index].op))
@@ -242,9 +242,9 @@ bool BlockLoop::readsRowOnly(Value tile, int64_t row) const {
     for (const Nest::Read &read : nest.reads) {
       if (read.tile != tile)
         continue;
-      auto number =
-          read.map ? dyn_cast<AffineConstantExpr>(read.map.getResult(0))
-                   : AffineConstantExpr();
+      auto number = read.map
+                        ? dyn_cast<AffineConstantExpr>(read.map.getResult(0))
+                        : AffineConstantExpr();
       if (!number || number.getValue() != row)
         return false;
     }
@@ -269,7 +269,9 @@ bool BlockLoop::joinStore(size_t index) {
       for (const Nest::Read &read : nests[index].reads)
         if (read.tile == result)
           std::tie(producer, tile) = std::pair(i, result);
-  if (!tile || shapeOf(tile) != shapeOf(store.getTile()))
+  // Parts that are interleaved are copied one by one.
+  if (!tile || shapeOf(tile) != shapeOf(store.getTile()) ||
+      isa_and_present<tile::InterleaveOp>(nests[producer].op))
     return false;
   for (const Nest::Read &read : nests[index].reads)
     if (llvm::is_contained(nests[producer].results, read.tile) &&
@@ -366,7 +368,8 @@ void lrc::emitBlockNest(BlockContext &context, Operation *op) {
       .Case([&](tile::DecayedApplyOp op) { emitDecayedApply(context, op); })
       .Case([&](tile::ScanOp op) { emitScan(context, op); })
       .Case([&](tile::InterleaveOp op) { emitInterleave(context, op); })
-      .Default([&](Operation *op) { emitPointwise(context, op->getResult(0)); });
+      .Default(
+          [&](Operation *op) { emitPointwise(context, op->getResult(0)); });
 }
 
 void BlockLoop::emitNest(Nest &nest) {
@@ -416,8 +419,8 @@ void BlockLoop::emitBefore() {
     if (context.forms.count(state))
       emitCopy(context, state, context.forms[state]);
   for (auto [state, next] : inRegisters)
-    context.fragments[next] = loadFragments(context, shapeOf(state),
-                                            context.frame.storage[state]);
+    context.fragments[next] =
+        loadFragments(context, shapeOf(state), context.frame.storage[state]);
   context.item.barrier();
   startLoads();
   context.item.barrier();

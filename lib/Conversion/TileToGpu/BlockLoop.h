@@ -49,8 +49,8 @@ private:
       mlir::AffineMap map = {};
     };
     llvm::SmallVector<Read> reads;
-    /// Of a product that tensor cores compute: what they read, and what the nest
-    /// keeps to itself.
+    /// Of a product that tensor cores compute: what they read, and what the
+    /// nest keeps to itself.
     llvm::SmallVector<OperandPair, 1> operands;
     /// Of a product: what its sum starts from.
     mlir::Value init;

@@ -60,8 +60,7 @@ bool BlockLoop::isLastRowOnly(const Nest &nest, Value result) const {
   // Scans of single numbers take their rows all at once.
   if (!scan || result.getDefiningOp() != nest.op || shapeOf(result).size() < 2)
     return false;
-  return readsRowOnly(result,
-                      scan.getBackwards() ? 0 : shapeOf(result)[0] - 1);
+  return readsRowOnly(result, scan.getBackwards() ? 0 : shapeOf(result)[0] - 1);
 }
 
 /// Memory for one row: each is written over the one before.
@@ -84,9 +83,9 @@ Storage BlockLoop::makeRowStorage(Value tile, const Lifetime &lifetime) {
 void BlockLoop::makeTables(Nest &nest) {
   if (auto solve = dyn_cast<tile::SolveOp>(nest.op)) {
     MLIRContext *mlir = solve.getContext();
-    nest.tables.push_back(makeBlockStorage(
-        context.item, {shapeOf(solve.getResult())[0], 16},
-        BFloat16Type::get(mlir), {nest.time, nest.time}));
+    nest.tables.push_back(
+        makeBlockStorage(context.item, {shapeOf(solve.getResult())[0], 16},
+                         BFloat16Type::get(mlir), {nest.time, nest.time}));
     return;
   }
   auto op = dyn_cast<tile::DecayedProductOp>(nest.op);
@@ -140,12 +139,12 @@ void BlockLoop::placeTiles() {
     if (auto decayed = dyn_cast_or_null<tile::DecayedProductOp>(nest.op);
         decayed && decaysElements(decayed))
       for (const auto &[q, k] : nest.operands)
-        decayedFactors.insert_range(std::initializer_list<Value>{q.tile, k.tile});
+        decayedFactors.insert_range(
+            std::initializer_list<Value>{q.tile, k.tile});
   auto makeForm = [&](Value tile, Value written, const Lifetime &lifetime) {
     Storage &form = context.forms[tile];
     auto kept = context.frame.storage.find(tile);
-    if (kept != context.frame.storage.end() &&
-        kept->second.element.isBF16()) {
+    if (kept != context.frame.storage.end() && kept->second.element.isBF16()) {
       form = kept->second;
       return;
     }
@@ -161,8 +160,7 @@ void BlockLoop::placeTiles() {
     for (Value result : nest.results) {
       if (context.frame.storage.count(result))
         continue;
-      Lifetime lifetime{nest.time,
-                        std::max(nest.time, lastUse.lookup(result))};
+      Lifetime lifetime{nest.time, std::max(nest.time, lastUse.lookup(result))};
       Type element = elementOf(result);
       bool hasForm = llvm::is_contained(formed, result);
       // What is in 16 bits is its own form.

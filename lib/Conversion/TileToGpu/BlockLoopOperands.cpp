@@ -98,12 +98,11 @@ void BlockLoop::dropUnread() {
         needed.insert(read.tile);
     for (size_t index = 0; index < nests.size(); ++index) {
       Nest &nest = nests[index];
-      bool isUsed = !nest.op || isa<tile::StoreOp>(nest.op) ||
-                    !nest.overwrites.empty() ||
-                    llvm::any_of(nest.results, [&](Value result) {
-                      return needed.contains(result) ||
-                             context.stores.count(result);
-                    });
+      bool isUsed =
+          !nest.op || isa<tile::StoreOp>(nest.op) || !nest.overwrites.empty() ||
+          llvm::any_of(nest.results, [&](Value result) {
+            return needed.contains(result) || context.stores.count(result);
+          });
       if (isUsed)
         continue;
       nests.erase(nests.begin() + index--);
@@ -138,8 +137,8 @@ void BlockLoop::insertTables() {
   }
 }
 
-/// A product whose sum starts from another one adds to it, if nothing else reads
-/// that.
+/// A product whose sum starts from another one adds to it, if nothing else
+/// reads that.
 void BlockLoop::joinSums() {
   for (size_t index = 0; index < nests.size(); ++index) {
     Nest &nest = nests[index];
@@ -160,9 +159,8 @@ void BlockLoop::joinSums() {
       continue;
     reader->operands.append(nest.operands);
     reader->init = nest.init;
-    llvm::erase_if(reader->reads, [&](const Nest::Read &read) {
-      return read.tile == tile;
-    });
+    llvm::erase_if(reader->reads,
+                   [&](const Nest::Read &read) { return read.tile == tile; });
     reader->reads.append(nest.reads);
     nests.erase(nests.begin() + index);
     --index;

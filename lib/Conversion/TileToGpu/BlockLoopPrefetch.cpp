@@ -14,9 +14,8 @@ using namespace lrc;
 
 /// Whether tensor cores read a tile.
 bool BlockLoop::isFormed(Value tile) const {
-  return llvm::any_of(nests, [&](const Nest &nest) {
-    return nest.op && nest.readsForm(tile);
-  });
+  return llvm::any_of(
+      nests, [&](const Nest &nest) { return nest.op && nest.readsForm(tile); });
 }
 
 /// Loads that are made a chunk ahead are no nests.
@@ -48,8 +47,8 @@ void BlockLoop::placePrefetches() {
     prefetch.twice = prefetch.lastUse >= last;
     // It arrives before the loop begins, and is there until it ends.
     prefetch.storage =
-        makeBlockStorage(context.item, tile, elementOf(tile),
-                         {start - 1, end}, prefetch.twice ? 2 : 1);
+        makeBlockStorage(context.item, tile, elementOf(tile), {start - 1, end},
+                         prefetch.twice ? 2 : 1);
     context.frame.storage[tile] = prefetch.storage;
   }
 }
@@ -80,11 +79,11 @@ void BlockLoop::selectPlaces(Value iteration) {
     Value tile = prefetch.op.getResult();
     Storage place = prefetch.storage;
     if (prefetch.twice) {
-      Value offset = arith::MulIOp::create(
-          builder, loc, parity, number(placeElements(place, tile)));
-      place.pointer = LLVM::GEPOp::create(
-          builder, loc, place.pointer.getType(), place.element, place.pointer,
-          ArrayRef<LLVM::GEPArg>{offset});
+      Value offset = arith::MulIOp::create(builder, loc, parity,
+                                           number(placeElements(place, tile)));
+      place.pointer = LLVM::GEPOp::create(builder, loc, place.pointer.getType(),
+                                          place.element, place.pointer,
+                                          ArrayRef<LLVM::GEPArg>{offset});
     }
     context.frame.storage[tile] = place;
     if (context.forms.count(tile))
@@ -105,11 +104,11 @@ void BlockLoop::issue(Prefetch &prefetch) {
                                        builder.getI64IntegerAttr(value));
     };
     Value other = arith::SubIOp::create(builder, loc, number(1), parity);
-    Value offset = arith::MulIOp::create(
-        builder, loc, other, number(placeElements(target, tile)));
-    target.pointer = LLVM::GEPOp::create(
-        builder, loc, target.pointer.getType(), target.element, target.pointer,
-        ArrayRef<LLVM::GEPArg>{offset});
+    Value offset = arith::MulIOp::create(builder, loc, other,
+                                         number(placeElements(target, tile)));
+    target.pointer = LLVM::GEPOp::create(builder, loc, target.pointer.getType(),
+                                         target.element, target.pointer,
+                                         ArrayRef<LLVM::GEPArg>{offset});
   }
   auto branch = scf::IfOp::create(builder, loc, hasNext);
   Block *inside = &branch.getThenRegion().front();

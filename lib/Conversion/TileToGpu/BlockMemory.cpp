@@ -43,7 +43,8 @@ int64_t BlockMemory::findOffset(const Buffer &buffer, int64_t limit) const {
     moved = false;
     for (const Buffer &other : buffers)
       if (other.offset >= 0 && other.isNeededIn(buffer.lifetime) &&
-          buffer.isNeededIn(other.lifetime) && offset < other.offset + other.bytes &&
+          buffer.isNeededIn(other.lifetime) &&
+          offset < other.offset + other.bytes &&
           other.offset < offset + buffer.bytes) {
         offset = other.offset + other.bytes;
         moved = true;

@@ -52,9 +52,9 @@ void BlockNest::forEachIndex(int64_t count, Body body, bool guarded) {
   int64_t passes = llvm::divideCeil(count, threads);
   Value index = context.item.getThread();
   if (int64_t first = context.firstThread; first && passes == 1)
-    index = remainder(arith::AddIOp::create(builder, loc, index,
-                                            constant32(threads - first)),
-                      threads);
+    index = remainder(
+        arith::AddIOp::create(builder, loc, index, constant32(threads - first)),
+        threads);
   context.firstThread =
       (context.firstThread + llvm::alignTo(count, warpThreads)) % threads;
   if (passes > 1) {
@@ -69,9 +69,8 @@ void BlockNest::forEachIndex(int64_t count, Body body, bool guarded) {
   bool ragged = guarded && count % threads != 0;
   if (ragged) {
     emitter.innermost();
-    emitter.openGuard(arith::CmpIOp::create(builder, loc,
-                                            arith::CmpIPredicate::ult, index,
-                                            constant32(count)));
+    emitter.openGuard(arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::ult, index, constant32(count)));
   }
   emitter.innermost();
   body(index);
@@ -85,8 +84,7 @@ SmallVector<Subscript> BlockNest::split(Value index, ArrayRef<int64_t> sizes) {
   SmallVector<Subscript> at(sizes.size());
   for (int64_t axis = int64_t(sizes.size()) - 1; axis >= 0; --axis) {
     bool outermost = axis == 0;
-    at[axis] =
-        toSubscript(outermost ? index : remainder(index, sizes[axis]));
+    at[axis] = toSubscript(outermost ? index : remainder(index, sizes[axis]));
     if (!outermost)
       index = divide(index, sizes[axis]);
   }
@@ -206,11 +204,10 @@ Value BlockNest::shuffleUp(Value value, int64_t distance) {
   constexpr int64_t segments = (32 - 16) << 8;
   return arith::BitcastOp::create(
       builder, loc, value.getType(),
-      NVVM::ShflOp::create(
-          builder, loc, i32, constant32(-1),
-          arith::BitcastOp::create(builder, loc, i32, value),
-          constant32(distance), constant32(segments), NVVM::ShflKind::up,
-          UnitAttr()));
+      NVVM::ShflOp::create(builder, loc, i32, constant32(-1),
+                           arith::BitcastOp::create(builder, loc, i32, value),
+                           constant32(distance), constant32(segments),
+                           NVVM::ShflKind::up, UnitAttr()));
 }
 
 Value BlockNest::combineLanes(tile::Combine fn, Value value, int64_t lanes,

@@ -88,8 +88,8 @@ public:
   using MmaNest::MmaNest;
 
   /// table[t,s] = prod_{s<r<t} a[r] below the diagonal, else 0. Four threads
-  /// share a column, a quarter of its rows each, and tell each other the products
-  /// of their rows below s.
+  /// share a column, a quarter of its rows each, and tell each other the
+  /// products of their rows below s.
   void makeTable(Value decay, int64_t count, const Storage &table) {
     constexpr int64_t parts = 4;
     int64_t each = count / parts;
@@ -98,8 +98,7 @@ public:
       Value part = remainder(index, parts);
       Value column = divide(index, parts);
       Subscript s = toSubscript(column);
-      Value first =
-          arith::MulIOp::create(builder, loc, part, constant32(each));
+      Value first = arith::MulIOp::create(builder, loc, part, constant32(each));
       Value zero = neutral(tile::Combine::Sum, builder.getF32Type());
       Value one = neutral(tile::Combine::Prod, builder.getF32Type());
       SmallVector<Subscript> rows;
@@ -113,19 +112,19 @@ public:
             builder, loc, arith::CmpIPredicate::ugt, t, column));
         Value value = emitter.emit(decay, rows.back());
         emitter.innermost();
-        factors.push_back(arith::SelectOp::create(builder, loc, below.back(),
-                                                  value, one));
+        factors.push_back(
+            arith::SelectOp::create(builder, loc, below.back(), value, one));
         total = times(total, factors.back());
       }
       // The products of the parts before.
       Value product = one;
       for (int64_t distance = 1; distance < parts; ++distance) {
         Value other = shuffleUp(total, distance);
-        Value exists = arith::CmpIOp::create(builder, loc,
-                                             arith::CmpIPredicate::uge, part,
-                                             constant32(distance));
-        product = times(product, arith::SelectOp::create(builder, loc, exists,
-                                                         other, one));
+        Value exists =
+            arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, part,
+                                  constant32(distance));
+        product = times(
+            product, arith::SelectOp::create(builder, loc, exists, other, one));
       }
       for (auto [row, isBelow, factor] :
            llvm::zip_equal(rows, below, factors)) {
@@ -160,9 +159,8 @@ private:
   Value maskUpper(Value both, Place place) {
     auto type = cast<VectorType>(both.getType());
     Value row = emitter.lanesOf(Subscript{place[0].base, false, {}});
-    Value below =
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt,
-                              emitter.lanesOf(place[1]), row);
+    Value below = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt,
+                                        emitter.lanesOf(place[1]), row);
     return arith::SelectOp::create(builder, loc, below, both,
                                    neutral(tile::Combine::Sum, type));
   }
@@ -248,9 +246,9 @@ void ElementDecay::walkRows(bool isQuery) {
         if (atBorder)
           product = {};
         else
-          product =
-              product ? arith::MulFOp::create(builder, loc, product, decay)
-                      : decay;
+          product = product
+                        ? arith::MulFOp::create(builder, loc, product, decay)
+                        : decay;
       }
     }
   });
@@ -279,9 +277,9 @@ void ElementDecay::multiplyLevels() {
     auto choose = [&](llvm::function_ref<int64_t(const Tile &)> number) {
       Value chosen = constant32(number(tiles[first]));
       for (size_t warp = 1; warp < here; ++warp) {
-        Value isThis = arith::CmpIOp::create(
-            builder, loc, arith::CmpIPredicate::eq, warpIndex(),
-            constant32(warp));
+        Value isThis =
+            arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                  warpIndex(), constant32(warp));
         chosen = arith::SelectOp::create(
             builder, loc, isThis, constant32(number(tiles[first + warp])),
             chosen);
@@ -290,9 +288,9 @@ void ElementDecay::multiplyLevels() {
     };
     bool guarded = here < size_t(warps);
     if (guarded)
-      emitter.openGuard(
-          arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
-                                warpIndex(), constant32(here)));
+      emitter.openGuard(arith::CmpIOp::create(builder, loc,
+                                              arith::CmpIPredicate::ult,
+                                              warpIndex(), constant32(here)));
     emitter.innermost();
     Value row = choose([](const Tile &tile) { return tile.row; });
     Value column = choose([](const Tile &tile) { return tile.column; });
@@ -300,8 +298,9 @@ void ElementDecay::multiplyLevels() {
     Value level = choose([](const Tile &tile) { return int64_t(tile.level); });
     // Upper halves of 8 rows fill half of a tile: its last rows are the first
     // again, and not kept.
-    Value rows = choose(
-        [&](const Tile &tile) { return std::min<int64_t>(halves[tile.level], 16); });
+    Value rows = choose([&](const Tile &tile) {
+      return std::min<int64_t>(halves[tile.level], 16);
+    });
     Storage operand = levels.front();
     multiplyTile(operand, count * operand.strides[0], level, row, column, rows,
                  terms, [&](Place place, Value inside, Value both) {
@@ -325,8 +324,8 @@ void ElementDecay::sumLeaves() {
     Value column = divide(index, leafLanes);
     Value inLeaf = remainder(column, leafRows);
     Subscript s = toSubscript(column);
-    Subscript leaf = toSubscript(
-        arith::SubIOp::create(builder, loc, column, inLeaf));
+    Subscript leaf =
+        toSubscript(arith::SubIOp::create(builder, loc, column, inLeaf));
     SmallVector<Subscript> rows;
     SmallVector<Value> below;
     for (int64_t t = 1; t < leafRows; ++t) {
@@ -336,8 +335,7 @@ void ElementDecay::sumLeaves() {
           builder, loc, arith::CmpIPredicate::ult, inLeaf, constant32(t)));
     }
     SmallVector<Value> sums(leafRows - 1, neutral(tile::Combine::Sum, type));
-    scf::ForOp loop =
-        emitter.openLoop(0, terms, leafLanes * width, sums);
+    scf::ForOp loop = emitter.openLoop(0, terms, leafLanes * width, sums);
     sums = llvm::to_vector_of<Value>(loop.getRegionIterArgs());
     emitter.innermost();
     Subscript part;
@@ -362,19 +360,17 @@ void ElementDecay::sumLeaves() {
     SmallVector<Value> totals;
     for (Value sum : loop.getResults()) {
       emitter.innermost();
-      Value total = vector::ReductionOp::create(
-          builder, loc, vector::CombiningKind::ADD, sum,
-          arith::FastMathFlags::reassoc);
-      totals.push_back(
-          combineLanes(tile::Combine::Sum, total, leafLanes, 1));
+      Value total =
+          vector::ReductionOp::create(builder, loc, vector::CombiningKind::ADD,
+                                      sum, arith::FastMathFlags::reassoc);
+      totals.push_back(combineLanes(tile::Combine::Sum, total, leafLanes, 1));
     }
     emitter.innermost();
     Value first = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
                                         lane, constant32(0));
     for (auto [row, isBelow, total] : llvm::zip_equal(rows, below, totals)) {
       emitter.innermost();
-      emitter.openGuard(
-          arith::AndIOp::create(builder, loc, first, isBelow));
+      emitter.openGuard(arith::AndIOp::create(builder, loc, first, isBelow));
       finish(op.getResult(), total, {row, s});
       emitter.closeLoop();
     }
@@ -382,9 +378,10 @@ void ElementDecay::sumLeaves() {
   });
 }
 
-void lrc::emitMmaDecayedProduct(
-    BlockContext &context, tile::DecayedProductOp op,
-    const OperandPair &operands, ArrayRef<Storage> tables) {
+void lrc::emitMmaDecayedProduct(BlockContext &context,
+                                tile::DecayedProductOp op,
+                                const OperandPair &operands,
+                                ArrayRef<Storage> tables) {
   if (decaysElements(op)) {
     ElementDecay(context, op, tables).decayRows();
     context.item.barrier();

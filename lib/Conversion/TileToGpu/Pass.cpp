@@ -30,10 +30,9 @@ struct ConvertTileToGpuPass
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    lrc::GpuShape shape{threads,     sharedBytes, resident, aligned,
-                        tensorCores, prefetches};
-    for (auto kernel :
-         llvm::to_vector(module.getOps<lrc::tile::KernelOp>())) {
+    lrc::GpuShape shape{threads, sharedBytes, resident,
+                        aligned, tensorCores, prefetches};
+    for (auto kernel : llvm::to_vector(module.getOps<lrc::tile::KernelOp>())) {
       if (failed(lrc::checkChains(kernel)))
         return signalPassFailure();
       std::string name = kernel.getSymName().str();

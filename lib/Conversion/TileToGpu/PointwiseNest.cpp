@@ -15,8 +15,8 @@ class PointwiseNest : BlockNest {
 public:
   using BlockNest::BlockNest;
 
-  /// Runs `body` at all positions of a tile of `sizes`, up to `widest` along the
-  /// last axis at a time.
+  /// Runs `body` at all positions of a tile of `sizes`, up to `widest` along
+  /// the last axis at a time.
   void run(ArrayRef<int64_t> sizes, int64_t widest,
            llvm::function_ref<void(ArrayRef<Subscript>)> body);
 
@@ -55,8 +55,8 @@ void PointwiseNest::run(ArrayRef<int64_t> sizes, int64_t widest,
     SmallVector<Subscript> at = split(index, vectors);
     if (width > 1) {
       Subscript &last = at.back();
-      last.base = builder.createOrFold<arith::MulIOp>(
-          loc, last.base, emitter.constant(width));
+      last.base = builder.createOrFold<arith::MulIOp>(loc, last.base,
+                                                      emitter.constant(width));
       emitter.setLevel(last.base);
       last.vector = true;
     }

@@ -42,11 +42,11 @@ public:
     int64_t count = ShapedType::getNumElements(pieces);
     emitter.setVector(1, {});
     Storage source = emitter.storageOf(op, op.getResult());
-    Value behind = builder.createOrFold<arith::MulIOp>(
-        loc, source.rowStride, emitter.constant(rows));
-    source.pointer = LLVM::GEPOp::create(builder, loc, source.pointer.getType(),
-                                         element, source.pointer,
-                                         ArrayRef<LLVM::GEPArg>{behind});
+    Value behind = builder.createOrFold<arith::MulIOp>(loc, source.rowStride,
+                                                       emitter.constant(rows));
+    source.pointer =
+        LLVM::GEPOp::create(builder, loc, source.pointer.getType(), element,
+                            source.pointer, ArrayRef<LLVM::GEPArg>{behind});
     forEachIndex(count, [&](Value index) {
       SmallVector<Subscript> at = split(index, pieces);
       if (sizes.size() > 1 && width > 1) {
@@ -70,8 +70,8 @@ public:
 private:
   Value inSpace(Value pointer, unsigned space) {
     return LLVM::AddrSpaceCastOp::create(
-        builder, loc,
-        LLVM::LLVMPointerType::get(builder.getContext(), space), pointer);
+        builder, loc, LLVM::LLVMPointerType::get(builder.getContext(), space),
+        pointer);
   }
 };
 } // namespace

@@ -30,8 +30,8 @@ int64_t prefetchBytes(tile::LoadOp op, const GpuShape &shape);
 
 /// Starts copying the rows that begin `rows` behind those of the load to
 /// `target`.
-void emitPrefetch(BlockContext &context, tile::LoadOp op,
-                  const Storage &target, int64_t rows);
+void emitPrefetch(BlockContext &context, tile::LoadOp op, const Storage &target,
+                  int64_t rows);
 
 /// All copies that were started are complete, for this thread.
 void emitPrefetchWait(BlockContext &context);

@@ -64,8 +64,7 @@ private:
   /// Elements of row `row` of a tile [C, K] that a thread sums over; 0 beyond
   /// the last.
   SmallVector<Value> share(Value tile, const Subscript &row,
-                           ArrayRef<Subscript> columns,
-                           ArrayRef<Value> inside);
+                           ArrayRef<Subscript> columns, ArrayRef<Value> inside);
 };
 } // namespace
 
@@ -73,8 +72,8 @@ private:
 Subscript RowNest::mirrored(const Subscript &row, int64_t count) {
   emitter.innermost();
   Subscript result;
-  result.base = arith::SubIOp::create(builder, loc,
-                                      emitter.constant(count - 1), row.base);
+  result.base = arith::SubIOp::create(builder, loc, emitter.constant(count - 1),
+                                      row.base);
   emitter.setLevel(result.base);
   return result;
 }
@@ -87,9 +86,8 @@ static bool isShort(tile::ScanOp op) {
   Block &body = op.getBody().front();
   return shapeOf(op.getResult(0))[0] <= fewRows &&
          std::distance(body.begin(), body.end()) <= int64_t(fewOps) &&
-         llvm::none_of(body, [](Operation &inner) {
-           return isExpensive(&inner);
-         });
+         llvm::none_of(body,
+                       [](Operation &inner) { return isExpensive(&inner); });
 }
 
 /// The products of rows up to and before each row, of single numbers.
@@ -118,8 +116,7 @@ void RowNest::productScan(tile::ScanOp op) {
     SmallVector<Value> values;
     for (int64_t i = 0; i < each; ++i) {
       emitter.innermost();
-      Value step =
-          arith::AddIOp::create(builder, loc, first, constant32(i));
+      Value step = arith::AddIOp::create(builder, loc, first, constant32(i));
       if (op.getBackwards())
         step = arith::SubIOp::create(builder, loc, constant32(count - 1), step);
       rows.push_back(toSubscript(step));
@@ -182,9 +179,8 @@ void RowNest::scan(tile::ScanOp op) {
     Subscript row = variable(loop);
     if (op.getBackwards())
       row = mirrored(row, count);
-    emitter.closeLoop(
-        scanRow(op, row, at,
-                llvm::to_vector_of<Value>(loop.getRegionIterArgs())));
+    emitter.closeLoop(scanRow(
+        op, row, at, llvm::to_vector_of<Value>(loop.getRegionIterArgs())));
   });
 }
 
@@ -193,8 +189,7 @@ SmallVector<Value> RowNest::scanRow(tile::ScanOp op, const Subscript &row,
                                     ArrayRef<Subscript> at,
                                     ArrayRef<Value> states) {
   emitter.setScanRow(row);
-  for (auto [argument, state] :
-       llvm::zip_equal(op.getStateArguments(), states))
+  for (auto [argument, state] : llvm::zip_equal(op.getStateArguments(), states))
     emitter.define(argument, at, state);
   SmallVector<Value> next;
   for (Value yielded : op.getYielded())
@@ -279,9 +274,9 @@ SmallVector<Value> RowNest::share(Value tile, const Subscript &row,
     Value value = emitter.emit(tile, place);
     emitter.innermost();
     if (isInside)
-      value = arith::SelectOp::create(
-          builder, loc, isInside, value,
-          neutral(tile::Combine::Sum, value.getType()));
+      value =
+          arith::SelectOp::create(builder, loc, isInside, value,
+                                  neutral(tile::Combine::Sum, value.getType()));
     values.push_back(value);
   }
   return values;
@@ -300,11 +295,10 @@ void RowNest::decayedProduct(tile::DecayedProductOp op) {
   emitter.setVector(1, {});
   auto body = [&](Value index) {
     Value lane = remainder(index, lanes);
-    Value column = arith::MinUIOp::create(
-        builder, loc, divide(index, lanes), constant32(count - 1));
+    Value column = arith::MinUIOp::create(builder, loc, divide(index, lanes),
+                                          constant32(count - 1));
     Value real = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
-                                       divide(index, lanes),
-                                       constant32(count));
+                                       divide(index, lanes), constant32(count));
     Value writes = arith::AndIOp::create(
         builder, loc, real,
         arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, lane,
@@ -313,14 +307,14 @@ void RowNest::decayedProduct(tile::DecayedProductOp op) {
     SmallVector<Subscript> columns;
     SmallVector<Value> inside;
     for (int64_t i = 0; i < each; ++i) {
-      Value term = arith::AddIOp::create(builder, loc, lane,
-                                         constant32(i * lanes));
+      Value term =
+          arith::AddIOp::create(builder, loc, lane, constant32(i * lanes));
       Value isInside;
       if (terms % lanes != 0) {
         isInside = arith::CmpIOp::create(
             builder, loc, arith::CmpIPredicate::ult, term, constant32(terms));
-        term = arith::MinUIOp::create(builder, loc, term,
-                                      constant32(terms - 1));
+        term =
+            arith::MinUIOp::create(builder, loc, term, constant32(terms - 1));
       }
       columns.push_back(toSubscript(term));
       inside.push_back(isInside);
@@ -337,8 +331,8 @@ void RowNest::decayedProduct(tile::DecayedProductOp op) {
     for (auto [q, k] : llvm::zip_equal(qs, ks))
       sum = fma(q, k, sum);
     sum = combineLanes(tile::Combine::Sum, sum, lanes, 1);
-    Value below = arith::CmpIOp::create(
-        builder, loc, arith::CmpIPredicate::sgt, t.base, s.base);
+    Value below = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt,
+                                        t.base, s.base);
     sum = arith::SelectOp::create(builder, loc, below, sum,
                                   neutral(tile::Combine::Sum, element));
     SmallVector<Value> decays;
@@ -364,8 +358,7 @@ void lrc::emitScan(BlockContext &context, tile::ScanOp op) {
 void lrc::emitSolve(BlockContext &context, tile::SolveOp op) {
   RowNest(context).solve(op);
 }
-void lrc::emitDecayedProduct(BlockContext &context,
-                             tile::DecayedProductOp op) {
+void lrc::emitDecayedProduct(BlockContext &context, tile::DecayedProductOp op) {
   RowNest(context).decayedProduct(op);
 }
 void lrc::emitDecayedApply(BlockContext &context, tile::DecayedApplyOp op) {

@@ -30,7 +30,8 @@ constexpr int64_t blockRows = 16;
 
 std::optional<OperandPair> lrc::matchMma(const Plan &plan, tile::SolveOp op) {
   ArrayRef<int64_t> shape = shapeOf(op.getResult());
-  if (op.getScale() || shape.size() != 2 || !elementOf(op.getResult()).isF32() ||
+  if (op.getScale() || shape.size() != 2 ||
+      !elementOf(op.getResult()).isF32() ||
       !fitsMma(shape[0], shape[1], shape[0]))
     return std::nullopt;
   OperandTile matrix = plainOperand(plan, op.getMatrix(), 1);
@@ -77,8 +78,8 @@ void SolveNest::invertBlocks() {
   forEachIndex(rows, [&](Value index) {
     Value column = remainder(index, blockRows);
     Subscript at = toSubscript(column);
-    Subscript first = toSubscript(
-        arith::SubIOp::create(builder, loc, index, column));
+    Subscript first =
+        toSubscript(arith::SubIOp::create(builder, loc, index, column));
     SmallVector<Value> known;
     for (int64_t t = 0; t < blockRows; ++t) {
       Subscript row = emitter.offset(first, t);
@@ -89,8 +90,8 @@ void SolveNest::invertBlocks() {
                                           neutral(tile::Combine::Prod, f32),
                                           neutral(tile::Combine::Sum, f32));
       for (int64_t s = 0; s < t; ++s) {
-        Value entry = emitter.load(matrix.storage,
-                                   {row, emitter.offset(first, s)});
+        Value entry =
+            emitter.load(matrix.storage, {row, emitter.offset(first, s)});
         emitter.innermost();
         sum = LLVM::FMulAddOp::create(
             builder, loc, arith::ExtFOp::create(builder, loc, f32, entry),
@@ -129,8 +130,8 @@ SolveNest::Sums SolveNest::startOf(int64_t row) {
 
 /// sums += the 16 x 16 block of lhs at (row, sum) times rows `from` .. of the
 /// solution.
-void SolveNest::add(Sums &sums, const MmaOperand &lhs, int64_t row,
-                    int64_t sum, int64_t from) {
+void SolveNest::add(Sums &sums, const MmaOperand &lhs, int64_t row, int64_t sum,
+                    int64_t from) {
   emitter.innermost();
   auto plus = [&](Value a, Value b) -> Value {
     return arith::AddIOp::create(builder, loc, a, b);
@@ -146,8 +147,8 @@ void SolveNest::add(Sums &sums, const MmaOperand &lhs, int64_t row,
                    /*transposed=*/false);
   Value right = addressOf(solution, firstColumn, low);
   for (int64_t tile = 0; tile < tiles; ++tile) {
-    Fragment factor = loadMatrices(
-        offsetOf(right, solution, tile * 8, from), 2, /*transposed=*/true);
+    Fragment factor = loadMatrices(offsetOf(right, solution, tile * 8, from), 2,
+                                   /*transposed=*/true);
     sums[tile] = multiply(left, factor, sums[tile]);
   }
 }
@@ -178,15 +179,15 @@ void SolveNest::solve() {
   tiles = columns / 8 / active;
   if (active < warps) {
     emitter.innermost();
-    emitter.openGuard(arith::CmpIOp::create(
-        builder, loc, arith::CmpIPredicate::ult, warpIndex(),
-        constant32(active)));
+    emitter.openGuard(arith::CmpIOp::create(builder, loc,
+                                            arith::CmpIPredicate::ult,
+                                            warpIndex(), constant32(active)));
   }
   emitter.innermost();
   emitter.setVector(2, {});
   lane = remainder(context.item.getThread(), warpThreads);
-  firstColumn = arith::MulIOp::create(builder, loc, warpIndex(),
-                                      constant32(tiles * 8));
+  firstColumn =
+      arith::MulIOp::create(builder, loc, warpIndex(), constant32(tiles * 8));
   ownRow = toSubscript(divide(lane, 4));
   ownColumn = toSubscript(arith::AddIOp::create(
       builder, loc, firstColumn,
@@ -199,8 +200,8 @@ void SolveNest::solve() {
       add(sums, matrix, row, earlier, earlier);
     keep(sums, row);
     syncWarp();
-    Sums known(tiles, Fragment(4, neutral(tile::Combine::Sum,
-                                          builder.getF32Type())));
+    Sums known(tiles,
+               Fragment(4, neutral(tile::Combine::Sum, builder.getF32Type())));
     add(known, inverses, row, 0, row);
     syncWarp();
     for (auto [index, place] : llvm::enumerate(placesOf(row))) {

@@ -114,16 +114,17 @@ void SumNest::runShared(Value result, int64_t lanes, Value init, Add add) {
               remainder(index, apart));
         }
         // Whole warps run: those without a result repeat the last one.
-        Value inside = arith::CmpIOp::create(
-            builder, loc, arith::CmpIPredicate::ult, position,
-            constant32(count));
+        Value inside =
+            arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
+                                  position, constant32(count));
         position = arith::MinUIOp::create(builder, loc, position,
                                           constant32(count - 1));
         SmallVector<int64_t> sizes;
         for (unsigned dim : space.kept)
           sizes.push_back(space.sizes[dim]);
         Place at(space.sizes.size());
-        for (auto [dim, subscript] : llvm::zip_equal(space.kept, split(position, sizes)))
+        for (auto [dim, subscript] :
+             llvm::zip_equal(space.kept, split(position, sizes)))
           at[dim] = subscript;
         Value start = arith::ExtUIOp::create(
             builder, loc, builder.getI64Type(),
@@ -177,7 +178,8 @@ void SumNest::runBlocked(Value result, Value init, Add add) {
   int64_t count = space.countKept();
   int64_t width = 1, rows = 1;
   unsigned lastKept = space.kept.empty() ? 0 : space.kept.back();
-  unsigned rowDim = space.kept.size() > 1 ? space.kept[space.kept.size() - 2] : 0;
+  unsigned rowDim =
+      space.kept.size() > 1 ? space.kept[space.kept.size() - 2] : 0;
   if (!space.kept.empty())
     for (int64_t w : {4, 2})
       if (width == 1 && space.sizes[lastKept] % w == 0 && count / w >= threads)
@@ -194,7 +196,8 @@ void SumNest::runBlocked(Value result, Value init, Add add) {
   emitter.setVector(width, {});
   forEachIndex(count / width / rows, [&](Value index) {
     Place at(space.sizes.size());
-    for (auto [dim, subscript] : llvm::zip_equal(space.kept, split(index, sizes)))
+    for (auto [dim, subscript] :
+         llvm::zip_equal(space.kept, split(index, sizes)))
       at[dim] = subscript;
     auto scale = [&](Subscript &subscript, int64_t by) {
       emitter.innermost();

@@ -84,8 +84,7 @@ OperandTile lrc::operandTile(const Plan &plan, Value tile, unsigned sumAxis) {
   return operand;
 }
 
-std::optional<OperandPair> lrc::matchMma(const Plan &plan,
-                                         tile::ProductOp op) {
+std::optional<OperandPair> lrc::matchMma(const Plan &plan, tile::ProductOp op) {
   AffineMap result = op.getResultMap();
   if (op.getSizes().size() != 3 || result.getNumResults() != 2 ||
       !elementOf(op.getResult()).isF32())
@@ -164,7 +163,8 @@ MmaNest::Fragment MmaNest::multiply(const Fragment &lhs, ArrayRef<Value> rhs,
           .getResult(0);
   Fragment fragment;
   for (unsigned part = 0; part < 4; ++part)
-    fragment.push_back(LLVM::ExtractValueOp::create(builder, loc, result, part));
+    fragment.push_back(
+        LLVM::ExtractValueOp::create(builder, loc, result, part));
   return fragment;
 }
 
@@ -214,8 +214,8 @@ MmaNest::Grid MmaNest::chooseGrid(int64_t rows, int64_t columns,
         continue;
       Grid grid{down, across, rowTiles / down, columnTiles / across};
       // Of a warp: products, and operands that it loads.
-      int64_t cost = 4 * grid.rowTiles * grid.columnTiles +
-                     4 * grid.rowTiles + 2 * grid.columnTiles;
+      int64_t cost = 4 * grid.rowTiles * grid.columnTiles + 4 * grid.rowTiles +
+                     2 * grid.columnTiles;
       if (cost < bestCost)
         std::tie(best, bestCost) = std::pair(grid, cost);
     }
@@ -259,8 +259,8 @@ void MmaNest::addTerm(const MmaTerm &term, const Grid &grid,
       for (int64_t part = 0; part < (pair ? 2 : 1); ++part)
         for (int64_t m = 0; m < grid.rowTiles; ++m) {
           Fragment &sum = sums[m * grid.columnTiles + n + part];
-          sum = multiply(rows[m],
-                         ArrayRef<Value>(columns).slice(2 * part, 2), sum);
+          sum = multiply(rows[m], ArrayRef<Value>(columns).slice(2 * part, 2),
+                         sum);
         }
     }
   }
@@ -270,10 +270,9 @@ Value MmaNest::warpIndex() {
   return divide(context.item.getThread(), warpThreads);
 }
 
-void MmaNest::multiplyTile(
-    const Storage &matrix, int64_t apart, Value level, Value row, Value column,
-    Value rows, int64_t sum,
-    llvm::function_ref<void(Place, Value, Value)> done) {
+void MmaNest::multiplyTile(const Storage &matrix, int64_t apart, Value level,
+                           Value row, Value column, Value rows, int64_t sum,
+                           llvm::function_ref<void(Place, Value, Value)> done) {
   auto add = [&](Value a, Value b) -> Value {
     return arith::AddIOp::create(builder, loc, a, b);
   };
@@ -301,8 +300,7 @@ void MmaNest::multiplyTile(
     sums = multiply(left, right, sums);
   }
   Value ownRow = divide(lane, 4);
-  Subscript ownColumn =
-      toSubscript(add(column, times(remainder(lane, 4), 2)));
+  Subscript ownColumn = toSubscript(add(column, times(remainder(lane, 4), 2)));
   ownColumn.vector = true;
   for (int64_t half : {0, 1}) {
     emitter.innermost();
@@ -327,8 +325,8 @@ Value MmaNest::factorAt(const MmaTerm &term, Place place) {
   auto multiplyBy = [&](Value factor) {
     emitter.innermost();
     factor = emitter.splat(factor);
-    product = product ? arith::MulFOp::create(builder, loc, product, factor)
-                      : factor;
+    product =
+        product ? arith::MulFOp::create(builder, loc, product, factor) : factor;
   };
   for (Value factor : term.rowFactors)
     multiplyBy(emitter.emit(factor, place[0]));
@@ -357,10 +355,10 @@ void MmaNest::addScaled(const MmaTerm &term, const Grid &grid,
       int64_t element = index % 2 * 2 + part;
       Value value = own[index / 2][element];
       Value &sum = sums[index / 2][element];
-      sum = fromZero
-                ? Value(arith::MulFOp::create(builder, loc, value, scale))
-                : Value(LLVM::FMulAddOp::create(builder, loc, value, scale,
-                                                sum));
+      sum =
+          fromZero
+              ? Value(arith::MulFOp::create(builder, loc, value, scale))
+              : Value(LLVM::FMulAddOp::create(builder, loc, value, scale, sum));
     }
   }
 }
@@ -386,8 +384,8 @@ void MmaNest::run(int64_t rows, int64_t columns, ArrayRef<MmaTerm> terms,
     return arith::MulIOp::create(builder, loc, index, constant32(by));
   };
   firstRow = times(divide(warp, grid.columnWarps), grid.rowTiles * tileRows);
-  firstColumn = times(remainder(warp, grid.columnWarps),
-                      grid.columnTiles * tileColumns);
+  firstColumn =
+      times(remainder(warp, grid.columnWarps), grid.columnTiles * tileColumns);
   Subscript ownRow = toSubscript(
       arith::AddIOp::create(builder, loc, firstRow, divide(lane, 4)));
   Subscript ownColumn = toSubscript(arith::AddIOp::create(
@@ -418,9 +416,9 @@ void MmaNest::run(int64_t rows, int64_t columns, ArrayRef<MmaTerm> terms,
     emitter.innermost();
     ArrayRef<Value> parts =
         ArrayRef<Value>(sums[index / 2]).slice(index % 2 * 2, 2);
-    done(place, vector::FromElementsOp::create(
-                    builder, loc, VectorType::get(2, builder.getF32Type()),
-                    parts));
+    done(place,
+         vector::FromElementsOp::create(
+             builder, loc, VectorType::get(2, builder.getF32Type()), parts));
   }
   if (active < warps)
     emitter.closeLoop();

@@ -7,8 +7,8 @@
 //
 // mma.sync.m16n8k16 with bf16 operands and f32 sums (PTX ISA, "Matrix
 // multiply-accumulate instructions"), whose operands ldmatrix brings from
-// shared memory. A thread has, of a 16 x 8 result, the elements 2 (lane % 4) and
-// the next of rows lane / 4 and lane / 4 + 8.
+// shared memory. A thread has, of a 16 x 8 result, the elements 2 (lane % 4)
+// and the next of rows lane / 4 and lane / 4 + 8.
 //
 //===----------------------------------------------------------------------===//
 
@@ -134,8 +134,7 @@ llvm::SmallVector<mlir::Value> loadFragments(BlockContext &context,
                                              llvm::ArrayRef<int64_t> shape,
                                              const Storage &storage);
 void storeFragments(BlockContext &context, llvm::ArrayRef<int64_t> shape,
-                    llvm::ArrayRef<mlir::Value> values,
-                    const Storage &storage);
+                    llvm::ArrayRef<mlir::Value> values, const Storage &storage);
 
 /// The sum of products that `op` ends, by tensor cores, starting from `init`
 /// unless that is null.
@@ -149,9 +148,9 @@ void emitDecayTable(BlockContext &context, mlir::Value decay, int64_t rows,
 /// tile.decayed_product by tensor cores. `tables` are a tile [C, C] of f32 for
 /// the products of a decay of each row, or a tile like q in bf16 for each level
 /// of a decay of each element, behind each other.
-void emitMmaDecayedProduct(
-    BlockContext &context, tile::DecayedProductOp op,
-    const OperandPair &operands, llvm::ArrayRef<Storage> tables);
+void emitMmaDecayedProduct(BlockContext &context, tile::DecayedProductOp op,
+                           const OperandPair &operands,
+                           llvm::ArrayRef<Storage> tables);
 
 /// tile.solve by tensor cores; `inverses` is a tile [C, 16] of bf16.
 void emitMmaSolve(BlockContext &context, tile::SolveOp op,

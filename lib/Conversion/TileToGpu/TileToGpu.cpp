@@ -25,8 +25,8 @@ namespace {
 class GpuLowering {
 public:
   GpuLowering(tile::KernelOp kernel, const GpuShape &shape)
-      : kernel(kernel), plan(kernel, /*stageLoads=*/true), builder(kernel), loc(kernel.getLoc()),
-        item(kernel, builder, shape),
+      : kernel(kernel), plan(kernel, /*stageLoads=*/true), builder(kernel),
+        loc(kernel.getLoc()), item(kernel, builder, shape),
         context{plan, frame, builder, loc, item} {}
 
   GpuLayout run();
@@ -70,9 +70,8 @@ void GpuLowering::makeStates() {
     for (Value result : branch.getResults())
       frame.storage[result] = makeBlockStorage(item, result, elementOf(result));
   for (scf::ForOp loop : plan.getLoops())
-    for (auto [init, argument, result] :
-         llvm::zip_equal(loop.getInitArgs(), loop.getRegionIterArgs(),
-                         loop.getResults())) {
+    for (auto [init, argument, result] : llvm::zip_equal(
+             loop.getInitArgs(), loop.getRegionIterArgs(), loop.getResults())) {
       bool handedOn =
           isa_and_present<scf::ForOp, scf::IfOp>(init.getDefiningOp()) &&
           init.hasOneUse();
@@ -106,8 +105,8 @@ void GpuLowering::lowerInverse(tile::InverseOp inverse) {
   item.barrier();
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(0));
-  Value isFirst = arith::CmpIOp::create(
-      builder, loc, arith::CmpIPredicate::eq, item.getThread(), zero);
+  Value isFirst = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                        item.getThread(), zero);
   emitIf(isFirst, [&] {
     emitInverse(builder, loc, copy, frame.storage[inverse.getResult()],
                 shapeOf(matrix));

@@ -129,8 +129,8 @@ void WorkItem::findSequence() {
 
 void WorkItem::findOrigin() {
   Type i64 = builder.getI64Type();
-  auto given = scf::IfOp::create(builder, loc, TypeRange{i64},
-                                 isGiven(origins), /*withElse=*/true);
+  auto given = scf::IfOp::create(builder, loc, TypeRange{i64}, isGiven(origins),
+                                 /*withElse=*/true);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(&given.getThenRegion().front());
   Value address = LLVM::GEPOp::create(builder, loc, origins.getType(), i64,
@@ -239,18 +239,10 @@ void WorkItem::lowerIndices(Block *block, Frame &frame) {
   auto at = [&](Value index) { return frame.indices.find(index)->second; };
   for (Operation &op : *block)
     llvm::TypeSwitch<Operation *>(&op)
-        .Case([&](tile::OriginOp) {
-          frame.indices[op.getResult(0)] = origin;
-        })
-        .Case([&](tile::StepsOp) {
-          frame.indices[op.getResult(0)] = steps;
-        })
-        .Case([&](tile::HeadOp) {
-          frame.indices[op.getResult(0)] = head;
-        })
-        .Case([&](tile::HeadsOp) {
-          frame.indices[op.getResult(0)] = heads;
-        })
+        .Case([&](tile::OriginOp) { frame.indices[op.getResult(0)] = origin; })
+        .Case([&](tile::StepsOp) { frame.indices[op.getResult(0)] = steps; })
+        .Case([&](tile::HeadOp) { frame.indices[op.getResult(0)] = head; })
+        .Case([&](tile::HeadsOp) { frame.indices[op.getResult(0)] = heads; })
         .Case([&](arith::ConstantIndexOp constant) {
           frame.indices[constant.getResult()] = arith::ConstantOp::create(
               builder, loc, builder.getI64IntegerAttr(constant.value()));
@@ -288,9 +280,9 @@ void WorkItem::findAddresses(scf::ForOp loop, Frame &frame) {
 scf::ForOp WorkItem::openLoop(scf::ForOp loop, Frame &frame,
                               ValueRange carried) {
   auto at = [&](Value index) { return frame.indices.find(index)->second; };
-  auto made = scf::ForOp::create(builder, loc, at(loop.getLowerBound()),
-                                 at(loop.getUpperBound()), at(loop.getStep()),
-                                 carried);
+  auto made =
+      scf::ForOp::create(builder, loc, at(loop.getLowerBound()),
+                         at(loop.getUpperBound()), at(loop.getStep()), carried);
   made.getBody()->clear();
   builder.setInsertionPointToEnd(made.getBody());
   frame.indices[loop.getInductionVar()] = made.getInductionVar();
