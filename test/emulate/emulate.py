@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""Runs kernels of GPUs on the CPU and compares them with kernels of the CPU.
+
+    emulate.py LRC CLANG SPEC.dsf...
+
+Every recurrence is compiled for sm_90a in f32, under each schedule, to LLVM IR.
+Instructions that a CPU lacks become calls of emulator.c, which runs the threads of a
+block in several orders. Results are compared with those of `lrc run --schedule
+sequential`. Tensor cores and f64 functions are not emulated.
+"""
+
+import ctypes
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import zlib
+
+import numpy as np
+
+LRC, CLANG = sys.argv[1:3]
+HERE = os.path.dirname(os.path.abspath(__file__))
+BOUND = 1e-4  # f32, of sums in another order
+CALLS = {
+    "llvm.nvvm.read.ptx.sreg.tid.x": "emulated_thread",
+    "llvm.nvvm.read.ptx.sreg.ctaid.x": "emulated_block",
+    "llvm.nvvm.barrier.cta.sync.aligned.all": "emulated_barrier",
+    "llvm.nvvm.ex2.approx.ftz.f32": "emulated_exp2",
+    "llvm.nvvm.shfl.sync.bfly.i32": "emulated_bfly",
+    "llvm.nvvm.shfl.sync.up.i32": "emulated_up",
+}
+SHARED = 1 << 18
+
+
+class Tensor(ctypes.Structure):
+    _fields_ = [("data", ctypes.c_void_p)] + [(n, ctypes.c_int64) for n in ("batch", "time", "head", "slices")]
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def recurrences(spec):
+    """Names and sizes, as `lrc analyze` assumes them."""
+    text = run(LRC, "analyze", spec, "--json").stdout
+    while text.strip():
+        report, end = json.JSONDecoder().raw_decode(text.lstrip())
+        text = text.lstrip()[end:]
+        # Those that follow from others are not given.
+        yield report["recurrence"], {dim: report["dims"][dim] for dim in report["assumed"]}
+
+
+def build(ir, folder):
+    """A library with the kernel, as code of this processor."""
+    for name, call in CALLS.items():
+        ir = ir.replace("@" + name, "@" + call)
+    ir = re.sub(r"^target .*$", "", ir, flags=re.M)
+    ir = re.sub(r"byval\(\[\d+ x i64\]\)", "", ir).replace('"nvvm.grid_constant"', "")
+    ir = ir.replace("define ptx_kernel", "define")
+    ir = re.sub(r"@lrc_shared = .*", f"@lrc_shared = dso_local addrspace(3) global [{SHARED} x i8] zeroinitializer, "
+                "align 128", ir)
+    # What waits may not be moved.
+    ir = re.sub(r"^(attributes #\d+ = \{).*(memory\(none\)|memory\(inaccessiblemem: readwrite\)).*$", r"\1 nounwind }",
+                ir, flags=re.M)
+    source, library = os.path.join(folder, "kernel.ll"), os.path.join(folder, "kernel.so")
+    with open(source, "w", encoding="utf-8") as file:
+        file.write(ir)
+    done = run(CLANG, "-O1", "-w", "-shared", "-fPIC", source, os.path.join(HERE, "emulator.c"), "-o", library, "-lm")
+    if done.returncode:
+        raise RuntimeError(done.stderr[:400])
+    return ctypes.CDLL(library)
+
+
+def arguments_of(tiles):
+    """(role, name, shape, complex) of each argument, and the blocks."""
+    line = re.search(r"tile\.kernel .*", tiles).group(0)
+    blocks = int(re.search(r"blocks (\d+)", line).group(1))
+    found = re.findall(r'(input|param|initial|output|final) "(\w+)" %\w+: !tile\.ref<([^>]*>?)>', line)
+    result = []
+    for role, name, text in found:
+        shape = [int(size) for size in re.findall(r"(\d+)x", text)]
+        result.append((role, name, shape, "complex" in text))
+    return result, blocks
+
+
+def draw(role, shape, is_complex, random):
+    low = {"param": 0.01, "initial": 0.2}.get(role, -0.5)
+    values = random.uniform(low, low + (0.02 if role == "param" else 1), shape + ([2] if is_complex else []))
+    values = values.astype(np.float32)
+    return values.view(np.complex64)[..., 0] if is_complex else values
+
+
+def check(spec, name, sizes, schedule, steps, folder):
+    """Worst relative error over tensors and orders; None where a schedule does not apply."""
+    heads = 2
+    options = [spec, "--recurrence=" + name, "--target=sm_90a", "--schedule=" + schedule]
+    options += ["--shape=" + ",".join(f"{d}={s}" for d, s in {**sizes, "B": 1, "H": heads}.items())]
+    if schedule == "chunked":
+        options += ["--chunk=16"]
+    tiles = run(LRC, "compile", *options, "--emit=tile")
+    if tiles.returncode:
+        if "does not apply" in tiles.stderr:
+            return None
+        raise RuntimeError(tiles.stderr)
+    ir = run(LRC, "compile", *options, "--emit=llvm", "--name=kernel")
+    if ir.returncode:
+        # f64 functions need libdevice, which is not there on every machine.
+        if "libdevice" in ir.stderr:
+            return None
+        raise RuntimeError(ir.stderr)
+    if "__nv_" in ir.stdout or " asm " in ir.stdout:
+        return None
+    arguments, blocks = arguments_of(tiles.stdout)
+    random = np.random.default_rng(zlib.crc32(name.encode()))
+    if not any(role == "input" for role, *_ in arguments):
+        return None  # Nothing tells `lrc run` how many steps there are.
+    leading = {"input": [1, steps, heads], "output": [1, steps, heads], "param": [heads], "initial": [1, heads],
+               "final": [1, heads]}
+    given, results, tensors = {}, {}, []
+    for role, tensor, shape, is_complex in arguments:
+        full = leading[role] + shape
+        if role in ("output", "final"):
+            values = np.full(full, np.nan, np.complex64 if is_complex else np.float32)
+            results[(role, tensor)] = values
+        else:
+            values = draw(role, full, is_complex, random)
+            given[tensor] = values
+        count = int(np.prod(shape, dtype=np.int64))
+        strides = {"batch": 0 if role == "param" else count * heads * (steps if role in ("input", "output") else 1),
+                   "time": count * heads if role in ("input", "output") else 0, "head": count}
+        tensors.append(Tensor(values.ctypes.data, strides["batch"], strides["time"], strides["head"], heads))
+    np.savez(os.path.join(folder, "in.npz"), **given)
+    reference = run(LRC, "run", spec, "--recurrence=" + name, "--in", os.path.join(folder, "in.npz"), "--out",
+                    os.path.join(folder, "out.npz"), "--schedule=sequential",
+                    "--shape=" + ",".join(f"{d}={s}" for d, s in sizes.items()))
+    if reference.returncode:
+        raise RuntimeError(reference.stderr)
+    expected = np.load(os.path.join(folder, "out.npz"))
+    library = build(ir.stdout, folder)
+    call = (ctypes.c_int64 * (6 + 5 * len(tensors)))(1, steps, heads, 0, 0, 0)
+    ctypes.memmove(ctypes.addressof(call) + 48, (Tensor * len(tensors))(*tensors), 40 * len(tensors))
+    scratch = ctypes.create_string_buffer(1 << 26)
+    worst = 0
+    for order in (0, 1, 41):
+        for values in results.values():
+            values.fill(np.nan)
+        if library.emulate(call, scratch, heads * blocks, SHARED, order):
+            raise RuntimeError("threads wait for each other in vain")
+        for key, values in results.items():
+            # States that callers never see are not returned.
+            if key[1] not in expected:
+                continue
+            wanted = expected[key[1]]
+            difference = np.linalg.norm(values.ravel() - wanted.ravel()) / max(np.linalg.norm(wanted.ravel()), 1e-30)
+            worst = max(worst, float("inf") if np.isnan(difference) else float(difference))
+    return worst
+
+
+def main():
+    count = failures = 0
+    for spec in sys.argv[3:]:
+        for name, dims in recurrences(spec):
+            # Sizes that are no multiples of anything, so that edges run.
+            sizes = {dim: min(size, 18 if index % 2 == 0 else 34) for index, (dim, size) in enumerate(dims.items())}
+            for schedule, steps in (("sequential", 5), ("chunked", 37)):
+                with tempfile.TemporaryDirectory() as folder:
+                    try:
+                        error = check(spec, name, sizes, schedule, steps, folder)
+                    except RuntimeError as problem:
+                        error, text = float("inf"), str(problem).strip()[:300]
+                    else:
+                        text = ""
+                if error is None:
+                    continue
+                count += 1
+                if error > BOUND:
+                    failures += 1
+                    print(f"{os.path.basename(spec)} {name} {schedule} {sizes}: error {error:.1e} {text}", flush=True)
+    print(f"{count} kernels emulated, {failures} failures")
+    return 1 if failures or not count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
