@@ -108,7 +108,7 @@ int emulate(void *call, void *scratch, int blocks, int shared_bytes,
   static char stacks[THREADS][STACK];
   call_ = call, scratch_ = scratch;
   for (block = 0; block < blocks; ++block) {
-    memset(lrc_shared, 0x7f, (size_t)shared_bytes);
+    memset(lrc_shared, 0xff, (size_t)shared_bytes); /* no numbers */
     for (int i = 0; i < THREADS; ++i) {
       states[i] = RUNS;
       getcontext(&contexts[i]);
