@@ -36,16 +36,29 @@ SHAPES = [
 BOUND = 1.15
 
 
-def shape_option(recurrence, shape):
+def dims_of(lrc, recurrence):
+    """Names of the sizes that a call must give."""
+    command = [lrc, "analyze", spec_of(recurrence), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}\n{done.stderr}")
+    return json.loads(done.stdout)["assumed"]
+
+
+def spec_of(recurrence):
+    return os.path.join(ROOT, "examples", recurrence + ".dsf")
+
+
+def shape_option(dims, shape):
+    """K and V are the axes of a matrix; a state of D channels has N numbers each."""
     steps, batch, heads, keys, values = shape
-    dims = f"K={keys},V={values}"
-    if recurrence == "mamba1":
-        dims = f"D={values},N={min(keys, 64)}"
-    return f"T={steps},B={batch},H={heads},{dims}"
+    sizes = {"K": keys, "V": values, "D": values, "N": min(keys, 64)}
+    given = {"T": steps, "B": batch, "H": heads, **{dim: sizes[dim] for dim in dims}}
+    return ",".join(f"{name}={size}" for name, size in given.items())
 
 
 def measure(lrc, recurrence, shape, options):
-    command = [lrc, "bench", os.path.join(ROOT, "examples", recurrence + ".dsf")]
+    command = [lrc, "bench", spec_of(recurrence)]
     command += ["--shape", shape, "--all-schedules", "--json"] + options
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -99,8 +112,9 @@ def main():
     reports = []
     overs = []
     for recurrence in arguments.only.split(","):
+        dims = dims_of(arguments.lrc, recurrence)
         for sizes in SHAPES:
-            shape = shape_option(recurrence, sizes)
+            shape = shape_option(dims, sizes)
             report = measure(arguments.lrc, recurrence, shape, options)
             overs.append(print_row(report, recurrence, shape))
             reports.append(report)

@@ -4,8 +4,8 @@
     gpu.py LRC EXAMPLE.dsf...
 
 No GPU is needed. Each example is compiled in f32 and with 16-bit inputs, under
-each schedule that it has, for sm_90a, and once for the older targets. A warning of
-ptxas and, for the sizes of a usual head, a register that is spilled are failures.
+each schedule that it has, for sm_90a, and once for sm_80. A warning of ptxas and, for
+the sizes of a usual head, more than 64 bytes of spilled registers are failures.
 """
 
 import json

@@ -58,8 +58,8 @@ def product_rate():
     return 2 * 8192**3 / milliseconds * 1e3
 
 
-def make_inputs(name, shape, seed):
-    """Tensors by lrc's names; the peer takes the same."""
+def make_inputs(declared, shape, seed):
+    """Tensors for the inputs that a recurrence declares; the peer takes the same."""
     batch, steps, heads, keys, values = shape
     generator = torch.Generator("cuda").manual_seed(seed)
 
@@ -68,13 +68,13 @@ def make_inputs(name, shape, seed):
 
     half = lambda x: x.to(torch.bfloat16)
     t = {"q": half(normal(keys)), "k": half(normal(keys)), "v": half(normal(values))}
-    if name in ("deltanet", "gated_deltanet"):
+    if "beta" in declared:
+        # A step size along keys of length one.
         t["q"], t["k"] = (half(F.normalize(t[n].float(), dim=-1)) for n in "qk")
         t["beta"] = torch.sigmoid(normal())
-    if name in ("simple_gla", "gated_deltanet"):
-        t["g"] = F.logsigmoid(normal())
-    if name == "gla":
-        t["g"] = F.logsigmoid(normal(keys))
+    if "g" in declared:
+        # A logarithm of decays: one number, or one for each key.
+        t["g"] = F.logsigmoid(normal(*[keys] * declared["g"]))
     return t
 
 
@@ -115,13 +115,13 @@ def bytes_of(tensors):
 def run_case(library, name, label, options, limits, with_peer):
     shape = SHAPES[label]
     batch, steps, heads, keys, values = shape
-    one = make_inputs(name, shape, 0)
+    program = library.program(os.path.join(ROOT, "examples", name + ".dsf"))
+    one = make_inputs(library.inputs(program), shape, 0)
     if label == "decode":
         one["S"] = torch.randn(batch, heads, keys, values, device="cuda")
     outputs = {"o": torch.full((batch, steps, heads, values), float("nan"), device="cuda", dtype=torch.bfloat16)}
     if label == "decode":
         outputs["S"] = torch.empty_like(one["S"])
-    program = library.program(os.path.join(ROOT, "examples", name + ".dsf"))
     begin = time.perf_counter()
     kernel = library.kernel(program, one, target="cuda", **options)
     library.caller(kernel, one, outputs)()
@@ -164,8 +164,6 @@ def main():
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for label in arguments.shapes.split(","):
         for name in arguments.only.split(","):
-            if label == "decode" and name not in ("gla", "gated_deltanet"):
-                continue
             options = {"schedule": arguments.schedule, "chunk": arguments.chunk}
             try:
                 run_case(library, name, label, options, limits, not arguments.no_peer)

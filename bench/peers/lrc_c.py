@@ -45,7 +45,10 @@ class Library:
         self.c = ctypes.CDLL(path)
         self.c.lrc_error_text.restype = c_char_p
         self.c.lrc_options_create.restype = c_void_p
-        for name in ("lrc_program_from_file", "lrc_options_set", "lrc_compile_for", "lrc_compiled_launch"):
+        self.c.lrc_signature_tensor_count.restype = c_size_t
+        self.c.lrc_signature_axis_count.restype = c_size_t
+        self.c.lrc_signature_name.restype = c_char_p
+        for name in ("lrc_program_from_file", "lrc_program_signature", "lrc_options_set", "lrc_compile_for", "lrc_compiled_launch"):
             getattr(self.c, name).restype = c_void_p
 
     def check(self, error):
@@ -56,6 +59,18 @@ class Library:
         program = c_void_p()
         self.check(self.c.lrc_program_from_file(path.encode(), byref(program)))
         return program
+
+    def inputs(self, program):
+        """Axes of one step of each input of the only recurrence, by name."""
+        signature = c_void_p()
+        self.check(self.c.lrc_program_signature(program, None, byref(signature)))
+        count = self.c.lrc_signature_tensor_count(signature)
+        axes = {
+            self.c.lrc_signature_name(signature, c_size_t(index)).decode():
+                self.c.lrc_signature_axis_count(signature, c_size_t(index))
+            for index in range(count) if self.c.lrc_signature_role(signature, c_size_t(index)) == 0}
+        self.c.lrc_signature_destroy(signature)
+        return axes
 
     def kernel(self, program, inputs, **options):
         """A kernel for tensors like these."""
