@@ -8,6 +8,7 @@
 #include "lib/JIT/HostCodegen.h"
 
 #include "lib/JIT/ExpandBFloat.h"
+#include "lib/Pipeline/OptimizeModule.h"
 
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -16,7 +17,6 @@
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/IR/LegacyPassManager.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
@@ -89,32 +89,13 @@ llvm::Expected<HostModule> HostModule::translate(ModuleOp source) {
 }
 
 void HostModule::optimize() {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager sccs;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PipelineTuningOptions tuning;
-  // Loops come as blocks of registers; vectors and copies of them are no
-  // better, and take a quarter of the time of a compilation.
-  tuning.LoopVectorization = false;
-  tuning.SLPVectorization = false;
-  tuning.LoopUnrolling = false;
-  llvm::PassBuilder builder(machine.get(), tuning);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(sccs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, sccs, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
-      .run(*module, modules);
+  // Loops come as blocks of registers; copies of them are no better, and take a
+  // quarter of the time of a compilation.
+  optimizeModule(*module, *machine, llvm::OptimizationLevel::O2,
+                 /*unrolls=*/false);
 }
 
-std::string HostModule::printIr() const {
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  module->print(stream, nullptr);
-  return text;
-}
+std::string HostModule::printIr() const { return printModule(*module); }
 
 llvm::Expected<std::string> HostModule::generate(llvm::CodeGenFileType type) {
   llvm::SmallVector<char, 0> bytes;
