@@ -36,11 +36,6 @@ struct CudaDevice::Api {
   int (*copyIn)(DevicePointer, const void *, size_t, CudaStream);
   int (*copyOut)(void *, DevicePointer, size_t, CudaStream);
   int (*synchronize)(CudaStream);
-  int (*makeEvent)(CudaEvent *, unsigned);
-  int (*recordEvent)(CudaEvent, CudaStream);
-  int (*waitForEvent)(CudaEvent);
-  int (*elapsedTime)(float *, CudaEvent, CudaEvent);
-  int (*releaseEvent)(CudaEvent);
 
   Error load(void *library);
 };
@@ -70,11 +65,6 @@ Error CudaDevice::Api::load(void *library) {
   find(copyIn, "cuMemcpyHtoDAsync_v2");
   find(copyOut, "cuMemcpyDtoHAsync_v2");
   find(synchronize, "cuStreamSynchronize");
-  find(makeEvent, "cuEventCreate");
-  find(recordEvent, "cuEventRecord");
-  find(waitForEvent, "cuEventSynchronize");
-  find(elapsedTime, "cuEventElapsedTime");
-  find(releaseEvent, "cuEventDestroy_v2");
   if (missing.empty())
     return Error::success();
   return llvm::createStringError("libcuda.so.1 has no " + missing +
@@ -114,11 +104,8 @@ Error CudaDevice::open() {
     api->deviceGetAttribute(&value, which, device);
     return value;
   };
-  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR,
-  // _MULTIPROCESSOR_COUNT, _L2_CACHE_SIZE.
+  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR.
   capability = 10 * attribute(75) + attribute(76);
-  multiprocessors = attribute(16);
-  l2Bytes = attribute(38);
   return check(api->retainContext(&context, device), "making a context");
 }
 
@@ -208,25 +195,3 @@ Error CudaDevice::copyOut(void *to, DevicePointer from, int64_t bytes,
 Error CudaDevice::synchronize(CudaStream stream) const {
   return check(api->synchronize(stream), "running");
 }
-
-Expected<CudaEvent> CudaDevice::makeEvent() const {
-  CudaEvent event = nullptr;
-  if (Error error = check(api->makeEvent(&event, 0), "events"))
-    return std::move(error);
-  return event;
-}
-
-Error CudaDevice::record(CudaEvent event, CudaStream stream) const {
-  return check(api->recordEvent(event, stream), "events");
-}
-
-Expected<double> CudaDevice::elapsed(CudaEvent from, CudaEvent to) const {
-  float milliseconds = 0;
-  if (Error error = check(api->waitForEvent(to), "running"))
-    return std::move(error);
-  if (Error error = check(api->elapsedTime(&milliseconds, from, to), "events"))
-    return std::move(error);
-  return double(milliseconds);
-}
-
-void CudaDevice::release(CudaEvent event) const { api->releaseEvent(event); }

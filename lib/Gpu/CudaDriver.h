@@ -21,7 +21,6 @@ namespace lrc {
 using CudaModule = void *;
 using CudaFunction = void *;
 using CudaStream = void *;
-using CudaEvent = void *;
 using DevicePointer = uint64_t;
 
 /// One GPU: the first that the driver shows, in its primary context, which
@@ -35,8 +34,6 @@ public:
   const std::string &getName() const { return name; }
   /// 10 * major + minor.
   unsigned getCapability() const { return capability; }
-  int64_t getMultiprocessors() const { return multiprocessors; }
-  int64_t getL2Bytes() const { return l2Bytes; }
 
   /// Of a cubin, or of PTX, which the driver assembles.
   llvm::Expected<CudaModule> load(llvm::StringRef image) const;
@@ -57,12 +54,6 @@ public:
                       CudaStream stream) const;
   llvm::Error synchronize(CudaStream stream) const;
 
-  llvm::Expected<CudaEvent> makeEvent() const;
-  llvm::Error record(CudaEvent event, CudaStream stream) const;
-  /// Milliseconds between two events, waiting for the second.
-  llvm::Expected<double> elapsed(CudaEvent from, CudaEvent to) const;
-  void release(CudaEvent event) const;
-
 private:
   CudaDevice() = default;
   llvm::Error open();
@@ -74,8 +65,6 @@ private:
   void *context = nullptr;
   std::string name;
   unsigned capability = 0;
-  int64_t multiprocessors = 0;
-  int64_t l2Bytes = 0;
 };
 
 } // namespace lrc

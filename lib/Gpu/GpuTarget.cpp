@@ -15,10 +15,10 @@ using namespace lrc;
 // From the tables "Technical Specifications per Compute Capability" of the CUDA
 // C++ programming guide; multiprocessors of A100, L40, H100 SXM and B200.
 static constexpr GpuTarget targets[] = {
-    {"sm_80", 80, "+ptx80", 163 << 10, 164 << 10, 65536, 2048, 108},
-    {"sm_89", 89, "+ptx80", 99 << 10, 100 << 10, 65536, 1536, 142},
-    {"sm_90a", 90, "+ptx80", 227 << 10, 228 << 10, 65536, 2048, 132},
-    {"sm_100a", 100, "+ptx88", 227 << 10, 228 << 10, 65536, 2048, 148},
+    {"sm_80", 80, "+ptx80", 163 << 10, 108},
+    {"sm_89", 89, "+ptx80", 99 << 10, 142},
+    {"sm_90a", 90, "+ptx80", 227 << 10, 132},
+    {"sm_100a", 100, "+ptx88", 227 << 10, 148},
 };
 
 llvm::ArrayRef<GpuTarget> lrc::gpuTargets() { return targets; }

@@ -24,12 +24,8 @@ struct GpuTarget {
   unsigned capability;
   /// Version of PTX that has all that the code needs, as LLVM's feature.
   llvm::StringRef ptx;
-  /// Bytes of shared memory that a block can have, and a multiprocessor has.
+  /// Bytes of shared memory that a block can have.
   int64_t blockSharedBytes;
-  int64_t sharedBytes;
-  /// 32-bit registers of a multiprocessor.
-  int64_t registers;
-  int64_t threads;
   /// Multiprocessors of the largest processor of the family.
   int64_t multiprocessors;
 };

@@ -30,7 +30,6 @@ public:
 
   /// The time after the loop.
   int64_t getEnd() const { return end; }
-  unsigned getNumNests() const { return nests.size(); }
 
 private:
   struct Nest {

@@ -7,12 +7,12 @@
 
 #include "lib/Conversion/TileToGpu/BlockNests.h"
 
+#include "lib/Conversion/TileToVector/NestParts.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
-
-#include <cmath>
 
 using namespace mlir;
 using namespace lrc;
@@ -136,18 +136,7 @@ void BlockNest::finish(Value tile, Value value, ArrayRef<Subscript> at) {
 //===----------------------------------------------------------------------===//
 
 Value BlockNest::combine(tile::Combine fn, Value a, Value b) {
-  auto contract = arith::FastMathFlags::contract;
-  switch (fn) {
-  case tile::Combine::Sum:
-    return arith::AddFOp::create(builder, loc, a, b, contract);
-  case tile::Combine::Prod:
-    return arith::MulFOp::create(builder, loc, a, b, contract);
-  case tile::Combine::Max:
-    return arith::MaximumFOp::create(builder, loc, a, b);
-  case tile::Combine::Min:
-    return arith::MinimumFOp::create(builder, loc, a, b);
-  }
-  llvm_unreachable("unknown combination");
+  return lrc::combine(builder, loc, fn, a, b);
 }
 
 /// One number of all lanes of a vector.
@@ -162,10 +151,7 @@ Value BlockNest::combineVector(tile::Combine fn, Value vector) {
 }
 
 Value BlockNest::neutral(tile::Combine fn, Type type) {
-  double value = fn == tile::Combine::Prod  ? 1
-                 : fn == tile::Combine::Max ? -INFINITY
-                 : fn == tile::Combine::Min ? INFINITY
-                                            : 0;
+  double value = neutralOf(fn);
   Type element = type;
   auto vector = dyn_cast<VectorType>(type);
   if (vector)

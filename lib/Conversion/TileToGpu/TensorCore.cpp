@@ -187,9 +187,8 @@ Value MmaNest::addressOf(const MmaOperand &operand, Value kept, Value sum) {
 Value MmaNest::offsetOf(Value address, const MmaOperand &operand, int64_t kept,
                         int64_t sum) {
   const Storage &storage = operand.storage;
-  int64_t offset =
-      (kept + operand.firstKept) * storage.strides[1 - operand.sumAxis] +
-      (sum + operand.firstSum) * storage.strides[operand.sumAxis];
+  int64_t offset = kept * storage.strides[1 - operand.sumAxis] +
+                   sum * storage.strides[operand.sumAxis];
   if (offset == 0)
     return address;
   return LLVM::GEPOp::create(

@@ -24,9 +24,6 @@ struct MmaOperand {
   Storage storage;
   /// The axis that is summed over: 0 or 1. The other is the result's.
   unsigned sumAxis = 1;
-  /// Rows and columns before the part that is meant.
-  int64_t firstKept = 0;
-  int64_t firstSum = 0;
 };
 
 /// result[m,n] += row factors * column factors * sum over k of lhs * rhs.

@@ -14,7 +14,7 @@
 using namespace mlir;
 using namespace lrc;
 
-static double neutralOf(tile::Combine fn) {
+double lrc::neutralOf(tile::Combine fn) {
   switch (fn) {
   case tile::Combine::Sum:
     return 0;
@@ -37,8 +37,8 @@ Value lrc::makeNeutral(Emitter &emitter, OpBuilder &builder, Location loc,
   return isVector ? emitter.splat(scalar) : scalar;
 }
 
-static Value combine(OpBuilder &builder, Location loc, tile::Combine fn,
-                     Value a, Value b) {
+Value lrc::combine(OpBuilder &builder, Location loc, tile::Combine fn, Value a,
+                   Value b) {
   auto contract = arith::FastMathFlags::contract;
   switch (fn) {
   case tile::Combine::Sum:

@@ -35,6 +35,11 @@ void forEachVector(Emitter &emitter, mlir::Location loc, int64_t size,
                    int64_t width,
                    llvm::function_ref<void(const Subscript &lanes)> body);
 
+/// What a combination leaves as it is, and two numbers or vectors combined.
+double neutralOf(tile::Combine fn);
+mlir::Value combine(mlir::OpBuilder &builder, mlir::Location loc,
+                    tile::Combine fn, mlir::Value a, mlir::Value b);
+
 /// The neutral element of a reduction, at the builder's insertion point.
 mlir::Value makeNeutral(Emitter &emitter, mlir::OpBuilder &builder,
                         mlir::Location loc, const Root &root, bool isVector);
