@@ -8,13 +8,14 @@ each schedule that it has, for sm_90a, and once for sm_80. A warning of ptxas an
 the sizes of a usual head, more than 64 bytes of spilled registers are failures.
 """
 
-import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+
+from analyzed import recurrences
 
 LRC = sys.argv[1]
 
@@ -32,16 +33,6 @@ PTXAS = find_ptxas()
 
 def run(*command):
     return subprocess.run(command, capture_output=True, text=True)
-
-
-def recurrences(spec):
-    """Names and sizes, as `lrc analyze` assumes them."""
-    text = run(LRC, "analyze", spec, "--json").stdout
-    decoder = json.JSONDecoder()
-    while text.strip():
-        report, end = decoder.raw_decode(text.lstrip())
-        text = text.lstrip()[end:]
-        yield report["recurrence"], report["dims"]
 
 
 def compile_one(job):
@@ -67,7 +58,7 @@ def compile_one(job):
 def main():
     jobs = []
     for spec in sys.argv[2:]:
-        for name, sizes in recurrences(spec):
+        for name, sizes in recurrences(LRC, spec):
             for schedule in ("sequential", "chunked"):
                 for dtype in ("f32", "bf16"):
                     jobs.append((spec, name, sizes, dtype, schedule, "sm_90a"))

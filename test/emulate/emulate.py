@@ -10,7 +10,6 @@ sequential`. Tensor cores and f64 functions are not emulated.
 """
 
 import ctypes
-import json
 import os
 import re
 import subprocess
@@ -19,6 +18,9 @@ import tempfile
 import zlib
 
 import numpy as np
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from analyzed import recurrences
 
 LRC, CLANG = sys.argv[1:3]
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -40,16 +42,6 @@ class Tensor(ctypes.Structure):
 
 def run(*command):
     return subprocess.run(command, capture_output=True, text=True)
-
-
-def recurrences(spec):
-    """Names and sizes, as `lrc analyze` assumes them."""
-    text = run(LRC, "analyze", spec, "--json").stdout
-    while text.strip():
-        report, end = json.JSONDecoder().raw_decode(text.lstrip())
-        text = text.lstrip()[end:]
-        # Those that follow from others are not given.
-        yield report["recurrence"], {dim: report["dims"][dim] for dim in report["assumed"]}
 
 
 def build(ir, folder):
@@ -164,7 +156,7 @@ def check(spec, name, sizes, schedule, steps, folder):
 def main():
     count = failures = 0
     for spec in sys.argv[3:]:
-        for name, dims in recurrences(spec):
+        for name, dims in recurrences(LRC, spec):
             # Sizes that are no multiples of anything, so that edges run.
             sizes = {dim: min(size, 18 if index % 2 == 0 else 34) for index, (dim, size) in enumerate(dims.items())}
             for schedule, steps in (("sequential", 5), ("chunked", 37)):
