@@ -12,6 +12,7 @@ of the recurrence's multiply-adds at the measured rate of a bf16 matrix product.
 """
 
 import argparse
+import math
 import os
 import statistics
 import sys
@@ -24,8 +25,14 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import lrc_c
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-SHAPES = {"S1": (8, 4096, 16, 128, 128), "S2": (1, 32768, 16, 128, 128), "S3": (8, 2048, 32, 64, 64),
-          "decode": (64, 1, 16, 128, 128)}
+SHAPES = {
+    "S1": dict(B=8, T=4096, H=16, K=128, V=128),
+    "S2": dict(B=1, T=32768, H=16, K=128, V=128),
+    "S3": dict(B=8, T=2048, H=32, K=64, V=64),
+    "decode": dict(B=64, T=1, H=16, K=128, V=128),
+    "vector": dict(B=8, T=4096, D=2048),
+    "mamba": dict(B=8, T=4096, D=4096, N=16),
+}
 
 
 def timed(call, sets, rounds=5, reps=10):
@@ -58,23 +65,32 @@ def product_rate():
     return 2 * 8192**3 / milliseconds * 1e3
 
 
-def make_inputs(declared, shape, seed):
-    """Tensors for the inputs that a recurrence declares; the peer takes the same."""
-    batch, steps, heads, keys, values = shape
+def make_inputs(library, program, sizes, seed):
+    """Tensors for what a recurrence declares; the peer takes the same."""
     generator = torch.Generator("cuda").manual_seed(seed)
+    leading = [sizes[n] for n in ("B", "T", "H") if n in sizes]
 
-    def normal(*sizes):
-        return torch.randn(batch, steps, heads, *sizes, device="cuda", generator=generator)
+    def normal(shape):
+        return torch.randn(shape, device="cuda", generator=generator)
 
-    half = lambda x: x.to(torch.bfloat16)
-    t = {"q": half(normal(keys)), "k": half(normal(keys)), "v": half(normal(values))}
-    if "beta" in declared:
-        # A step size along keys of length one.
-        t["q"], t["k"] = (half(F.normalize(t[n].float(), dim=-1)) for n in "qk")
-        t["beta"] = torch.sigmoid(normal())
-    if "g" in declared:
-        # A logarithm of decays: one number, or one for each key.
-        t["g"] = F.logsigmoid(normal(*[keys] * declared["g"]))
+    t = {}
+    declared = library.tensors(program, 0)
+    for name, axes in declared.items():
+        x = normal(leading + [sizes[axis] for axis in axes])
+        if name == "g":
+            # A logarithm of decays.
+            x = F.logsigmoid(x)
+        elif name == "beta":
+            # A step size along keys of length one.
+            x = torch.sigmoid(x)
+        elif name in "qk" and "beta" in declared:
+            x = F.normalize(x, dim=-1)
+        # Gates of heads are f32, what is as large as the outputs is bf16.
+        is_gate = name in ("g", "beta") and "H" in sizes
+        t[name] = x if is_gate else x.to(torch.bfloat16)
+    for name, axes in library.tensors(program, 1).items():
+        # Rates of decay, where they are.
+        t[name] = -0.5 - normal([sizes[axis] for axis in axes]).abs()
     return t
 
 
@@ -92,6 +108,7 @@ def peer_of(name, steps):
         from fla.ops.delta_rule import chunk_delta_rule
         from fla.ops.gated_delta_rule import chunk_gated_delta_rule
         from fla.ops.gla import chunk_gla
+        from fla.ops.hgrn import chunk_hgrn
         from fla.ops.linear_attn import chunk_linear_attn
         from fla.ops.retention import chunk_retention
         from fla.ops.simple_gla import chunk_simple_gla
@@ -102,6 +119,7 @@ def peer_of(name, steps):
         "linear_attn": lambda t: chunk_linear_attn(t["q"], t["k"], t["v"], normalize=False),
         "retention": lambda t: chunk_retention(t["q"], t["k"], t["v"]),
         "simple_gla": lambda t: chunk_simple_gla(t["q"], t["k"], t["v"], g=t["g"]),
+        "vector_scan": lambda t: chunk_hgrn(t["x"], t["g"]),
         "gla": lambda t: chunk_gla(t["q"], t["k"], t["v"], t["g"]),
         "deltanet": lambda t: chunk_delta_rule(t["q"], t["k"], t["v"], t["beta"]),
         "gated_deltanet": lambda t: chunk_gated_delta_rule(t["q"], t["k"], t["v"], t["g"], t["beta"]),
@@ -112,14 +130,22 @@ def bytes_of(tensors):
     return sum(x.numel() * x.element_size() for x in tensors.values())
 
 
+def find_spec(name):
+    for folder in (os.path.join(ROOT, "examples"), os.path.dirname(os.path.abspath(__file__))):
+        path = os.path.join(folder, name + ".dsf")
+        if os.path.exists(path):
+            return path
+    raise RuntimeError(f"no {name}.dsf")
+
+
 def run_case(library, name, label, options, limits, with_peer):
-    shape = SHAPES[label]
-    batch, steps, heads, keys, values = shape
-    program = library.program(os.path.join(ROOT, "examples", name + ".dsf"))
-    one = make_inputs(library.inputs(program), shape, 0)
+    sizes = SHAPES[label]
+    program = library.program(find_spec(name))
+    one = make_inputs(library, program, sizes, 0)
     if label == "decode":
-        one["S"] = torch.randn(batch, heads, keys, values, device="cuda")
-    outputs = {"o": torch.full((batch, steps, heads, values), float("nan"), device="cuda", dtype=torch.bfloat16)}
+        one["S"] = torch.randn([sizes[n] for n in "BHKV"], device="cuda")
+    like = one.get("v", one.get("u", one.get("x")))
+    outputs = {"o": torch.full_like(like, float("nan"))}
     if label == "decode":
         outputs["S"] = torch.empty_like(one["S"])
     begin = time.perf_counter()
@@ -127,7 +153,7 @@ def run_case(library, name, label, options, limits, with_peer):
     library.caller(kernel, one, outputs)()
     torch.cuda.synchronize()
     compile_ms = (time.perf_counter() - begin) * 1e3
-    peer = peer_of(name, steps) if with_peer else None
+    peer = peer_of(name, sizes["T"]) if with_peer else None
     error = float("nan")
     if peer:
         expected = peer(one)[0].float()
@@ -140,8 +166,8 @@ def run_case(library, name, label, options, limits, with_peer):
         callers[id(tensors)] = library.caller(kernel, tensors, {n: x.clone() for n, x in outputs.items()})
     ours = timed(lambda t: callers[id(t)](), sets)
     theirs = timed(peer, sets) if peer else float("nan")
-    # q.S and k v: two multiply-adds for each element of the state.
-    flops = 4 * batch * steps * heads * keys * values
+    # q.S and k v: two multiply-adds for each element of a matrix state.
+    flops = 4 * math.prod(sizes.values()) if "K" in sizes else 0
     floor = max(total / limits["bytes"], flops / limits["flops"]) * 1e3
     print(f"| {name} | {label} | {ours:.3f} | {theirs:.3f} | {floor:.3f} | {ours / floor:.1f} | "
           f"{theirs / ours:.2f} | {error:.1e} | {compile_ms:.0f} |", flush=True)

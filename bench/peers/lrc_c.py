@@ -48,6 +48,7 @@ class Library:
         self.c.lrc_signature_tensor_count.restype = c_size_t
         self.c.lrc_signature_axis_count.restype = c_size_t
         self.c.lrc_signature_name.restype = c_char_p
+        self.c.lrc_signature_axis.restype = c_char_p
         for name in ("lrc_program_from_file", "lrc_program_signature", "lrc_options_set", "lrc_compile_for", "lrc_compiled_launch"):
             getattr(self.c, name).restype = c_void_p
 
@@ -60,17 +61,22 @@ class Library:
         self.check(self.c.lrc_program_from_file(path.encode(), byref(program)))
         return program
 
-    def inputs(self, program):
-        """Axes of one step of each input of the only recurrence, by name."""
+    def tensors(self, program, role):
+        """Axes of one step, as names of dims, of each tensor with a role of the only recurrence, by its name; 0 for
+        inputs, 1 for parameters that have no default."""
         signature = c_void_p()
         self.check(self.c.lrc_program_signature(program, None, byref(signature)))
-        count = self.c.lrc_signature_tensor_count(signature)
-        axes = {
-            self.c.lrc_signature_name(signature, c_size_t(index)).decode():
-                self.c.lrc_signature_axis_count(signature, c_size_t(index))
-            for index in range(count) if self.c.lrc_signature_role(signature, c_size_t(index)) == 0}
+        found = {}
+        for index in range(self.c.lrc_signature_tensor_count(signature)):
+            index = c_size_t(index)
+            if (self.c.lrc_signature_role(signature, index) != role
+                    or self.c.lrc_signature_is_optional(signature, index)):
+                continue
+            axes = self.c.lrc_signature_axis_count(signature, index)
+            found[self.c.lrc_signature_name(signature, index).decode()] = [
+                self.c.lrc_signature_axis(signature, index, c_size_t(axis)).decode() for axis in range(axes)]
         self.c.lrc_signature_destroy(signature)
-        return axes
+        return found
 
     def kernel(self, program, inputs, **options):
         """A kernel for tensors like these."""
