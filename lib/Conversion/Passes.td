@@ -91,6 +91,9 @@ def ConvertTileToGpu : Pass<"convert-tile-to-gpu", "::mlir::ModuleOp"> {
     Option<"prefetches", "prefetches", "bool", "false",
            "whether a chunk's inputs are loaded while the one before is "
            "computed">,
+    Option<"manySteps", "many-steps", "bool", "true",
+           "whether inputs of some steps are loaded while those before are "
+           "computed">,
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::LLVM::LLVMDialect",
@@ -119,6 +122,10 @@ def DeviceMath : Pass<"lrc-device-math", "::mlir::ModuleOp"> {
     correction, to about 2 ulp; functions on f64 become calls that libdevice
     answers. Others are left to `lrc-polynomial-math`.
   }];
+  let options = [
+    Option<"roughExp", "rough-exp", "bool", "false",
+           "leave out the correction of exp on f32">,
+  ];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::LLVM::LLVMDialect",
                            "::mlir::vector::VectorDialect"];

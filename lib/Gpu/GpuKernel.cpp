@@ -132,6 +132,8 @@ static llvm::Expected<Lowered> lower(dsf::RecurrenceOp recurrence,
   result.shape.tensorCores &= candidate.tensorCores;
   result.shape.prefetches = candidate.prefetches && result.shape.tensorCores;
   result.shape.resident = candidate.resident;
+  constexpr int64_t many = 64;
+  result.shape.manySteps = options.steps == 0 || options.steps >= many;
   if (llvm::Error error =
           runPasses(*result.module, [&](OpPassManager &manager) {
             addGpuPasses(manager, result.shape);
@@ -318,7 +320,7 @@ GpuKernel::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options) {
   auto bytesOf = [&](StringRef name) {
     return function->getAttrOfType<IntegerAttr>(name).getInt();
   };
-  kernel->layout = {built->lowered.shape.threads, bytesOf("lrc.shared_bytes"),
+  kernel->layout = {bytesOf("lrc.threads"), bytesOf("lrc.shared_bytes"),
                     bytesOf("lrc.scratch_bytes"), true};
   // Without ptxas the driver assembles.
   llvm::Expected<CudaModule> loaded =

@@ -22,9 +22,10 @@ void lrc::addGpuTilePasses(OpPassManager &manager) {
 void lrc::addGpuPasses(OpPassManager &manager, const GpuShape &shape) {
   manager.addPass(createConvertTileToGpu(ConvertTileToGpuOptions{
       shape.threads, shape.sharedBytes, shape.resident, shape.aligned,
-      shape.tensorCores, shape.prefetches}));
+      shape.tensorCores, shape.prefetches, shape.manySteps}));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
-  manager.addPass(createDeviceMath());
+  // What tensors of 16 bits hold needs no more digits.
+  manager.addPass(createDeviceMath(DeviceMathOptions{shape.tensorCores}));
   addLlvmPasses(manager);
 }

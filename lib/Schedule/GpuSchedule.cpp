@@ -26,16 +26,27 @@ static int64_t stateElements(RecurrenceOp recurrence, const Lanes &lanes) {
   return elements;
 }
 
+/// Whether a chunk saves nothing over its steps: no state is a product of
+/// matrices, and a step has enough to do for each lane.
+static bool isStepwise(RecurrenceOp recurrence) {
+  constexpr int64_t manyElements = 4;
+  auto form = recurrence.getPhase<FormOp>();
+  return form && form.getBody().front().getOps<EvolveOp>().empty() &&
+         stateElements(recurrence, Lanes(recurrence)) >= manyElements;
+}
+
 /// The lanes of a block: a divisor of the axis, so that no block has an edge;
 /// as many as a block takes at most, unless multiprocessors would be idle.
-static int64_t chooseLanes(RecurrenceOp recurrence,
+static int64_t chooseLanes(RecurrenceOp recurrence, ScheduleKind kind,
                            const GpuScheduleRequest &request) {
   Lanes lanes(recurrence);
   int64_t extent = lanes.getExtent();
   if (extent <= 0)
     return 0;
-  // States of a matrix fill shared memory, those of a vector a block's threads.
-  constexpr int64_t stateElementsOfBlock = 128 * 128;
+  // In chunks states of a matrix fill shared memory, those of a vector a block's
+  // threads. Step by step many small blocks hide each other's waiting.
+  int64_t stateElementsOfBlock =
+      kind == ScheduleKind::Sequential ? 64 * 64 : 128 * 128;
   constexpr int64_t mostLanes = 256;
   constexpr int64_t fewestLanes = 32;
   int64_t perLane = std::max<int64_t>(stateElements(recurrence, lanes), 1);
@@ -113,11 +124,15 @@ llvm::Error lrc::chooseGpuSchedule(RecurrenceOp recurrence,
   if (error)
     return error;
   ScheduleKind kind = recurrence.getScheduleAttr().getKind();
+  if (isFree && request.chunk == 0 && isStepwise(recurrence)) {
+    recurrence.getPhase<FormOp>().erase();
+    kind = ScheduleKind::Sequential;
+  }
   if (request.chunk == 0)
     general.chunk = chunkFor(recurrence) >> request.halvings;
   recurrence.setScheduleAttr(
       ScheduleAttr::get(recurrence.getContext(), kind,
                         kind == ScheduleKind::Chunked ? general.chunk : 1,
-                        chooseLanes(recurrence, request), 1));
+                        chooseLanes(recurrence, kind, request), 1));
   return llvm::Error::success();
 }

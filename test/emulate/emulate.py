@@ -53,6 +53,8 @@ def build(ir, folder):
     ir = ir.replace("define ptx_kernel", "define")
     ir = re.sub(r"@lrc_shared = .*", f"@lrc_shared = dso_local addrspace(3) global [{SHARED} x i8] zeroinitializer, "
                 "align 128", ir)
+    if "@lrc_shared" not in ir:
+        ir += f"@lrc_shared = dso_local addrspace(3) global [{SHARED} x i8] zeroinitializer, align 128\n"
     # What waits may not be moved.
     ir = re.sub(r"^(attributes #\d+ = \{).*(memory\(none\)|memory\(inaccessiblemem: readwrite\)).*$", r"\1 nounwind }",
                 ir, flags=re.M)
@@ -134,6 +136,7 @@ def check(spec, name, sizes, schedule, steps, folder):
         raise RuntimeError(reference.stderr)
     expected = np.load(os.path.join(folder, "out.npz"))
     library = build(ir.stdout, folder)
+    threads = int(re.search(r'"nvvm.reqntid"="(\d+)"', ir.stdout).group(1))
     call = (ctypes.c_int64 * (6 + 5 * len(tensors)))(1, steps, heads, 0, 0, 0)
     ctypes.memmove(ctypes.addressof(call) + 48, (Tensor * len(tensors))(*tensors), 40 * len(tensors))
     scratch = ctypes.create_string_buffer(1 << 26)
@@ -141,7 +144,7 @@ def check(spec, name, sizes, schedule, steps, folder):
     for order in (0, 1, 41):
         for values in results.values():
             values.fill(np.nan)
-        if library.emulate(call, scratch, heads * blocks, SHARED, order):
+        if library.emulate(call, scratch, heads * blocks, threads, SHARED, order):
             raise RuntimeError("threads wait for each other in vain")
         for key, values in results.items():
             # States that callers never see are not returned.

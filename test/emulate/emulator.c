@@ -18,18 +18,18 @@
 #include <string.h>
 #include <ucontext.h>
 
-enum { THREADS = 256, WARP = 32, STACK = 1 << 18 };
+enum { MOST = 512, WARP = 32, STACK = 1 << 18 };
 enum State { RUNS, AT_BARRIER, AT_SHUFFLE, DONE };
 
 extern char lrc_shared[];
 void kernel(void *call, void *scratch);
 
-static ucontext_t contexts[THREADS], scheduler;
-static enum State states[THREADS];
-static int current, block;
+static ucontext_t contexts[MOST], scheduler;
+static enum State states[MOST];
+static int threads, current, block;
 static void *call_, *scratch_;
 /* Of a shuffle: the value that each thread gives, where its own comes from. */
-static uint32_t values[THREADS], sources[THREADS], results[THREADS];
+static uint32_t values[MOST], sources[MOST], results[MOST];
 
 static void wait_as(enum State state) {
   states[current] = state;
@@ -75,7 +75,7 @@ static void run_thread(void) {
  * Returns whether any thread can go on. */
 static int release(void) {
   int released = 0, waiting = 0;
-  for (int warp = 0; warp < THREADS; warp += WARP) {
+  for (int warp = 0; warp < threads; warp += WARP) {
     int ready = 0;
     for (int i = warp; i < warp + WARP; ++i)
       ready += states[i] == AT_SHUFFLE;
@@ -85,9 +85,9 @@ static int release(void) {
       released = 1;
     }
   }
-  for (int i = 0; i < THREADS; ++i)
+  for (int i = 0; i < threads; ++i)
     waiting += states[i] == AT_BARRIER || states[i] == DONE;
-  for (int i = 0; waiting == THREADS && i < THREADS; ++i)
+  for (int i = 0; waiting == threads && i < threads; ++i)
     if (states[i] == AT_BARRIER) {
       states[i] = RUNS;
       released = 1;
@@ -98,18 +98,20 @@ static int release(void) {
 static int position(int index, int order) {
   if (order == 0)
     return index;
-  return order == 1 ? THREADS - 1 - index : (index * 97 + order) % THREADS;
+  return order == 1 ? threads - 1 - index : (index * 97 + order) % threads;
 }
 
 /* Runs blocks 0 .. blocks - 1. Returns 0, or 1 when threads wait for each other
- * in vain. */
-int emulate(void *call, void *scratch, int blocks, int shared_bytes,
-            int order) {
-  static char stacks[THREADS][STACK];
-  call_ = call, scratch_ = scratch;
+ * in vain, or are too many. */
+int emulate(void *call, void *scratch, int blocks, int block_threads,
+            int shared_bytes, int order) {
+  static char stacks[MOST][STACK];
+  call_ = call, scratch_ = scratch, threads = block_threads;
+  if (threads > MOST)
+    return 1;
   for (block = 0; block < blocks; ++block) {
     memset(lrc_shared, 0xff, (size_t)shared_bytes); /* no numbers */
-    for (int i = 0; i < THREADS; ++i) {
+    for (int i = 0; i < threads; ++i) {
       states[i] = RUNS;
       getcontext(&contexts[i]);
       contexts[i].uc_stack.ss_sp = stacks[i];
@@ -119,14 +121,14 @@ int emulate(void *call, void *scratch, int blocks, int shared_bytes,
     }
     for (;;) {
       int done = 0;
-      for (int i = 0; i < THREADS; ++i) {
+      for (int i = 0; i < threads; ++i) {
         current = position(i, order);
         if (states[current] == RUNS)
           swapcontext(&scheduler, &contexts[current]);
       }
-      for (int i = 0; i < THREADS; ++i)
+      for (int i = 0; i < threads; ++i)
         done += states[i] == DONE;
-      if (done == THREADS)
+      if (done == threads)
         break;
       if (!release())
         return 1;

@@ -162,7 +162,6 @@ Value BlockNest::neutral(tile::Combine fn, Type type) {
   return arith::ConstantOp::create(builder, loc, attribute);
 }
 
-/// The value of the thread whose index differs in the bit `distance`.
 Value BlockNest::shuffle(Value value, int64_t distance) {
   Type i32 = builder.getI32Type();
   auto exchange = [&](Value word) -> Value {

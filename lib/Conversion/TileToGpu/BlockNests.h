@@ -84,14 +84,15 @@ protected:
   mlir::Value combine(tile::Combine fn, mlir::Value a, mlir::Value b);
   mlir::Value neutral(tile::Combine fn, mlir::Type type);
 
+  /// The value of the thread whose index differs in the bit `distance`.
+  mlir::Value shuffle(mlir::Value value, int64_t distance);
+
   BlockContext &context;
   mlir::OpBuilder &builder;
   mlir::Location loc;
   Emitter emitter;
 
 private:
-  mlir::Value shuffle(mlir::Value value, int64_t distance);
-
   mlir::Block *block;
 };
 

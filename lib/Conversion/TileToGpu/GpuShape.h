@@ -30,6 +30,9 @@ struct GpuShape {
   bool tensorCores = false;
   /// Whether a chunk's inputs are loaded while the one before is computed.
   bool prefetches = false;
+  /// Whether there are steps enough to load the inputs of some while those
+  /// before are computed.
+  bool manySteps = true;
 };
 
 /// What a launch of a lowered kernel needs.

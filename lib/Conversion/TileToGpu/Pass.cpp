@@ -31,7 +31,7 @@ struct ConvertTileToGpuPass
   void runOnOperation() override {
     ModuleOp module = getOperation();
     lrc::GpuShape shape{threads, sharedBytes, resident,
-                        aligned, tensorCores, prefetches};
+                        aligned, tensorCores, prefetches, manySteps};
     for (auto kernel : llvm::to_vector(module.getOps<lrc::tile::KernelOp>())) {
       if (failed(lrc::checkChains(kernel)))
         return signalPassFailure();
@@ -45,6 +45,8 @@ struct ConvertTileToGpuPass
       kernel.erase();
       Operation *function = module.lookupSymbol(name);
       Builder builder(function);
+      function->setAttr("lrc.threads",
+                        builder.getI64IntegerAttr(layout.threads));
       function->setAttr("lrc.shared_bytes",
                         builder.getI64IntegerAttr(layout.sharedBytes));
       function->setAttr("lrc.scratch_bytes",

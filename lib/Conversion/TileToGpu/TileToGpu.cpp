@@ -13,6 +13,7 @@
 #include "lib/Conversion/TileToGpu/TileToGpu.h"
 
 #include "lib/Conversion/TileToGpu/BlockLoop.h"
+#include "lib/Conversion/TileToGpu/ThreadLoop.h"
 #include "lib/Conversion/TileToVector/InverseNest.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -176,6 +177,28 @@ GpuLayout GpuLowering::run() {
   return item.close();
 }
 
+/// A kernel without anything that its threads share.
+static GpuLayout lowerThreads(tile::KernelOp kernel, const Plan &plan,
+                              const ThreadGrid &grid, GpuShape shape) {
+  // Warps of a multiprocessor that leave each thread half of what it can have.
+  constexpr int64_t manyThreads = 512;
+  shape.threads = grid.threads;
+  if (shape.resident > 1)
+    shape.resident = std::max<int64_t>(manyThreads / grid.threads, 1);
+  OpBuilder builder(kernel);
+  BlockItem item(kernel, builder, shape);
+  Frame frame;
+  BlockContext context{plan, frame, builder, kernel.getLoc(), item};
+  item.open(plan, frame);
+  item.lowerIndices(&kernel.getBody().front(), frame);
+  emitThreadKernel(context, kernel, grid);
+  return item.close();
+}
+
 GpuLayout lrc::lowerToGpu(tile::KernelOp kernel, const GpuShape &shape) {
+  Plan plan(kernel, /*stageLoads=*/true);
+  if (std::optional<ThreadGrid> grid =
+          chooseThreadGrid(plan, kernel, shape.manySteps))
+    return lowerThreads(kernel, plan, *grid, shape);
   return GpuLowering(kernel, shape).run();
 }

@@ -65,6 +65,7 @@ protected:
   void findItem(mlir::Value index);
   void findSequence();
   void findOrigin();
+  mlir::Value findSlice(mlir::Value slices);
   Frame::Reference findTensor(unsigned argument);
   mlir::Value decideStreaming(const Frame::Reference &output, mlir::Value ref,
                               mlir::Value laneOffset);
