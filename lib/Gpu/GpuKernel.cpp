@@ -8,6 +8,7 @@
 #include "lib/Gpu/GpuKernel.h"
 
 #include "dialects/Tile/Tile.h"
+#include "lib/Gpu/CubinCache.h"
 #include "lib/Gpu/PtxModule.h"
 #include "lib/Gpu/Toolkit.h"
 #include "lib/Pipeline/CpuPipeline.h"
@@ -175,7 +176,7 @@ static llvm::Expected<Built> generate(Lowered lowered,
   built.ptx = std::move(*ptx);
   if (!findPtxas())
     return std::move(built);
-  llvm::Expected<Assembled> assembled = assemble(built.ptx, target);
+  llvm::Expected<Assembled> assembled = assembleOnce(built.ptx, target);
   if (!assembled)
     return assembled.takeError();
   built.assembled = std::move(*assembled);
