@@ -23,4 +23,5 @@ config.substitutions += [
     ("%examples", os.path.join(config.lrc_source_root, "examples")),
     ("%source", config.lrc_source_root),
     ("%build", config.lrc_binary_root),
+    ("%fakecuda", os.path.join(config.lrc_binary_root, "test", "fake-cuda")),
 ]

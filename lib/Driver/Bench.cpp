@@ -6,15 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "lib/Driver/AnalyzeSchedules.h"
+#include "lib/Driver/BenchGpu.h"
 #include "lib/Driver/Command.h"
 #include "lib/Driver/Costs.h"
-#include "lib/Driver/Measure.h"
 #include "lib/Driver/Trial.h"
 
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/JSON.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace lrc;
@@ -48,17 +45,11 @@ static cl::opt<bool> asJson("json",
 static CompileFlags flags(benchCommand());
 
 namespace {
-struct Row {
-  ScheduleInfo schedule;
-  Timing timing;
-  double predicted = 0; // seconds of a call
-};
+/// Kernels on threads of the processor.
+class CpuReport : public BenchReport {
+public:
+  using BenchReport::BenchReport;
 
-/// All that is printed of a recurrence.
-struct BenchReport {
-  std::string name;
-  std::string shape;
-  std::vector<std::string> assumed;
   int64_t threads = 1;
   /// Of a call, as the recurrence was written.
   double flops = 0;
@@ -66,12 +57,16 @@ struct BenchReport {
   /// Of the threads, in a second.
   double peakFlops = 0;
   double peakBytes = 0;
-  /// The first is what the options say.
-  std::vector<Row> rows;
 
+private:
   double roofOf(double seconds) const {
     return std::max(flops / peakFlops, bytes / peakBytes) / seconds;
   }
+  void printFacts(llvm::raw_ostream &os) const override;
+  void printColumns(llvm::raw_ostream &os) const override;
+  void printNumbers(llvm::raw_ostream &os, const BenchRow &row) const override;
+  void addFacts(json::Object &object) const override;
+  void addNumbers(json::Object &object, const BenchRow &row) const override;
 };
 } // namespace
 
@@ -105,35 +100,6 @@ static std::vector<ScheduleInfo> schedulesToTry(const Forecast &forecast) {
   return infos;
 }
 
-static bool isSame(const ScheduleInfo &a, const ScheduleInfo &b) {
-  return a.kind == b.kind && a.chunk == b.chunk && a.lanes == b.lanes &&
-         a.segments == b.segments;
-}
-
-/// The kernel of the options first, then those to compare it with.
-static Result<std::vector<Kernel>> compileAll(Workbench &bench,
-                                              const Forecast &forecast) {
-  std::vector<Kernel> kernels;
-  Result<Kernel> chosen = bench.compile(bench.getOptions());
-  if (!chosen)
-    return chosen.diagnostics();
-  kernels.push_back(*chosen);
-  if (!all)
-    return kernels;
-  for (const ScheduleInfo &schedule : schedulesToTry(forecast)) {
-    Result<Kernel> kernel = bench.compile(bench.withSchedule(schedule));
-    // Some do not apply although their kind does: too many lanes, say.
-    if (!kernel)
-      continue;
-    bool isKnown = llvm::any_of(kernels, [&](const Kernel &known) {
-      return isSame(known.schedule(), kernel->schedule());
-    });
-    if (!isKnown)
-      kernels.push_back(*kernel);
-  }
-  return kernels;
-}
-
 //===----------------------------------------------------------------------===//
 // Measuring
 //===----------------------------------------------------------------------===//
@@ -153,8 +119,8 @@ static double bytesOfStep(const Workbench &bench,
   return bytes;
 }
 
-static Result<BenchReport> benchmark(Program &program,
-                                     const CompileOptions &options) {
+static Result<std::unique_ptr<BenchReport>>
+benchmark(Program &program, const CompileOptions &options) {
   Result<Workbench> bench = Workbench::create(program, options);
   if (!bench)
     return bench.diagnostics();
@@ -168,110 +134,85 @@ static Result<BenchReport> benchmark(Program &program,
   const CpuTarget &target = hostTarget();
   Forecast forecast = makeForecast(recurrence, *request, bench->getOptions());
 
-  BenchReport report;
-  report.name = bench->getSignature().name;
-  report.shape = bench->label();
-  report.assumed = bench->getAssumed();
-  report.threads = request->threads;
-  report.flops = double(countStep(recurrence).flops) * bench->countTokens();
-  report.bytes = bytesOfStep(*bench, *request) * bench->countTokens();
+  auto report = std::make_unique<CpuReport>(*bench);
+  report->threads = request->threads;
+  report->flops = double(countStep(recurrence).flops) * bench->countTokens();
+  report->bytes = bytesOfStep(*bench, *request) * bench->countTokens();
   double cores = double(std::min(request->threads, target.threads));
-  report.peakFlops = target.fmaGflops * 1e9 * cores;
-  report.peakBytes = target.copyGBps * 1e9 * cores / double(target.threads);
+  report->peakFlops = target.fmaGflops * 1e9 * cores;
+  report->peakBytes = target.copyGBps * 1e9 * cores / double(target.threads);
 
-  Result<std::vector<Kernel>> kernels = compileAll(*bench, forecast);
+  Result<std::vector<Kernel>> kernels = compileAll(
+      *bench, all ? schedulesToTry(forecast) : std::vector<ScheduleInfo>());
   if (!kernels)
     return kernels.diagnostics();
-  Result<std::vector<Timing>> timings =
-      measure(*bench, *kernels, std::max<int64_t>(rounds, 1));
+  Result<std::vector<Timing>> timings = measure(*bench, *kernels, rounds);
   if (!timings)
     return timings.diagnostics();
   for (auto [kernel, timing] : llvm::zip_equal(*kernels, *timings)) {
     dsf::ScheduleAttr attribute =
         toAttribute(recurrence.getContext(), kernel.schedule());
-    report.rows.push_back(
+    report->rows.push_back(
         {kernel.schedule(), timing,
          forecast.perToken(attribute) * bench->countTokens() / 1e9});
   }
-  return std::move(report);
+  return std::unique_ptr<BenchReport>(std::move(report));
 }
 
 //===----------------------------------------------------------------------===//
 // Printing
 //===----------------------------------------------------------------------===//
 
-static const Row &findBest(const BenchReport &report) {
-  return *llvm::min_element(report.rows, [](const Row &a, const Row &b) {
-    return a.timing.median < b.timing.median;
-  });
-}
-
-static void printText(llvm::raw_ostream &os, const BenchReport &report) {
-  os << report.name << ' ' << report.shape;
-  if (!report.assumed.empty())
-    os << " (assumed: " << llvm::join(report.assumed, ", ") << ')';
-  os << ", threads = " << report.threads
+void CpuReport::printFacts(llvm::raw_ostream &os) const {
+  os << ", threads = " << threads
      << llvm::format("\na call: %.4g GFLOP, %.4g MB; the threads: %.3g "
-                     "GFLOP/s, %.3g GB/s\n\n",
-                     report.flops / 1e9, report.bytes / 1e6,
-                     report.peakFlops / 1e9, report.peakBytes / 1e9)
-     << llvm::format("%-36s %10s %10s %9s %8s %8s\n", "schedule", "ms",
-                     "predicted", "GFLOP/s", "GB/s", "of roof");
-  for (const Row &row : report.rows) {
-    double seconds = row.timing.median;
-    os << llvm::format("%-36s %10.4g %10.4g %9.3g %8.3g %8.2f",
-                       spell(row.schedule).c_str(), seconds * 1e3,
-                       row.predicted * 1e3, report.flops / seconds / 1e9,
-                       report.bytes / seconds / 1e9, report.roofOf(seconds));
-    if (&row == &report.rows.front())
-      os << (row.schedule.tuned ? "  chosen (tuned)" : "  chosen");
-    os << '\n';
-  }
-  const Row &best = findBest(report);
-  if (report.rows.size() > 1)
-    os << llvm::format("\nthe choice takes %.2f times as long as the best, ",
-                       report.rows.front().timing.median / best.timing.median)
-       << spell(best.schedule) << '\n';
+                     "GFLOP/s, %.3g GB/s\n",
+                     flops / 1e9, bytes / 1e6, peakFlops / 1e9,
+                     peakBytes / 1e9);
 }
 
-static void printJson(llvm::raw_ostream &os, const BenchReport &report) {
-  json::Array rows;
-  for (const Row &row : report.rows)
-    rows.push_back(
-        json::Object{{"schedule", lrc::spell(row.schedule.kind)},
-                     {"chunk", row.schedule.chunk},
-                     {"lanes", row.schedule.lanes},
-                     {"segments", row.schedule.segments},
-                     {"tuned", row.schedule.tuned},
-                     {"median_seconds", row.timing.median},
-                     {"best_seconds", row.timing.best},
-                     {"thread_seconds", row.timing.ownBest},
-                     {"predicted_seconds", row.predicted},
-                     {"gflops", report.flops / row.timing.median / 1e9},
-                     {"gbytes", report.bytes / row.timing.median / 1e9},
-                     {"of_roof", report.roofOf(row.timing.median)}});
-  const Row &best = findBest(report);
-  json::Value value = json::Object{
-      {"recurrence", report.name},
-      {"shape", report.shape},
-      {"assumed", json::Array(report.assumed)},
-      {"threads", report.threads},
-      {"flops", report.flops},
-      {"bytes", report.bytes},
-      {"peak_gflops", report.peakFlops / 1e9},
-      {"peak_gbytes", report.peakBytes / 1e9},
-      {"schedules", std::move(rows)},
-      {"over_best", report.rows.front().timing.median / best.timing.median}};
-  os << llvm::formatv("{0:2}", value) << '\n';
+void CpuReport::printColumns(llvm::raw_ostream &os) const {
+  os << llvm::format(" %10s %10s %9s %8s %8s", "ms", "predicted", "GFLOP/s",
+                     "GB/s", "of roof");
 }
+
+void CpuReport::printNumbers(llvm::raw_ostream &os, const BenchRow &row) const {
+  double seconds = row.timing.median;
+  os << llvm::format(" %10.4g %10.4g %9.3g %8.3g %8.2f", seconds * 1e3,
+                     row.predicted * 1e3, flops / seconds / 1e9,
+                     bytes / seconds / 1e9, roofOf(seconds));
+}
+
+void CpuReport::addFacts(json::Object &object) const {
+  object["threads"] = threads;
+  object["flops"] = flops;
+  object["bytes"] = bytes;
+  object["peak_gflops"] = peakFlops / 1e9;
+  object["peak_gbytes"] = peakBytes / 1e9;
+}
+
+void CpuReport::addNumbers(json::Object &object, const BenchRow &row) const {
+  double seconds = row.timing.median;
+  object["thread_seconds"] = row.timing.ownBest;
+  object["predicted_seconds"] = row.predicted;
+  object["gflops"] = flops / seconds / 1e9;
+  object["gbytes"] = bytes / seconds / 1e9;
+  object["of_roof"] = roofOf(seconds);
+}
+
+//===----------------------------------------------------------------------===//
+// The command
+//===----------------------------------------------------------------------===//
 
 static int runBench() {
   Result<CompileOptions> options = flags.read();
   if (!options)
     return fail(options.diagnostics());
-  if (options->target != "cpu")
-    return fail("expected target cpu: bench/peers/gpu.py times kernels of "
-                "GPUs");
+  bool onGpu = options->target == "cuda";
+  if (!onGpu && options->target != "cpu")
+    return fail("expected target cpu or cuda, the GPU of this machine, got '" +
+                llvm::Twine(options->target) + "'");
+  rounds = std::max<int64_t>(rounds, 1);
   const std::string &spec = benchCommand().spec;
   Result<Program> program = Program::fromFile(spec);
   if (!program)
@@ -281,13 +222,15 @@ static int runBench() {
     names = {options->recurrence};
   for (const std::string &name : names) {
     options->recurrence = name;
-    Result<BenchReport> report = benchmark(*program, *options);
+    Result<std::unique_ptr<BenchReport>> report =
+        onGpu ? benchmarkOnGpu(*program, *options, all, rounds)
+              : benchmark(*program, *options);
     if (!report)
       return fail(inFile(spec, report.diagnostics()));
     if (asJson)
-      printJson(llvm::outs(), *report);
+      (*report)->printJson(llvm::outs());
     else
-      printText(llvm::outs(), *report);
+      (*report)->printText(llvm::outs());
   }
   return good;
 }

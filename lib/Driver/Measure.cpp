@@ -116,21 +116,23 @@ CompileOptions Workbench::withSchedule(const ScheduleInfo &schedule) const {
 }
 
 Result<Kernel> Workbench::compile(const CompileOptions &scheduled) {
-  Described inputs = describe(tensors);
-  Result<Kernel> kernel = program->kernelFor(inputs.args(), {}, scheduled);
-  if (!kernel || !results.empty())
-    return kernel;
-  Result<ResultSpecs> specs = kernel->results(inputs.args());
-  if (!specs)
-    return specs.diagnostics();
-  llvm::Expected<TensorMap> allocated = allocate(*specs);
-  if (!allocated)
-    return toDiagnostics(allocated.takeError());
-  results = std::move(*allocated);
-  return kernel;
+  return program->kernelFor(describe(tensors).args(), {}, scheduled);
+}
+
+Result<ResultSpecs> Workbench::describeResults(const Kernel &kernel) {
+  return kernel.results(describe(tensors).args());
 }
 
 Result<void> Workbench::run(const Kernel &kernel) {
+  if (results.empty()) {
+    Result<ResultSpecs> specs = describeResults(kernel);
+    if (!specs)
+      return specs.diagnostics();
+    llvm::Expected<TensorMap> allocated = allocate(*specs);
+    if (!allocated)
+      return toDiagnostics(allocated.takeError());
+    results = std::move(*allocated);
+  }
   return kernel.run(describe(tensors).args(), describe(results).args());
 }
 
@@ -150,11 +152,58 @@ Result<KernelRequest> Workbench::makeRequest(const CompileOptions &scheduled) {
 // Time
 //===----------------------------------------------------------------------===//
 
-/// Calls that a clock reading is taken of: short calls are timed together.
-static int64_t countRepeats(double seconds) {
-  constexpr double enough = 5e-4;
-  return std::clamp<int64_t>(int64_t(enough / std::max(seconds, 1e-7)), 1,
-                             1000);
+/// Calls that a reading of the clock is taken of.
+static int64_t countCalls(const Sampling &sampling, double seconds) {
+  double calls = sampling.enough / std::max(seconds, 1e-7);
+  return std::clamp<int64_t>(int64_t(calls), 1, sampling.mostCalls);
+}
+
+Result<std::vector<Timing>>
+driver::measureInTurns(size_t kernels, const Sampling &sampling,
+                       TimeCalls timeCalls,
+                       llvm::function_ref<void(double)> onRound) {
+  constexpr double farSlower = 3;
+  std::vector<std::vector<double>> samples(kernels);
+  std::vector<int64_t> calls;
+  double fastest = INFINITY;
+  for (size_t index = 0; index < kernels; ++index) {
+    // The first call touches memory, the second tells how long calls are.
+    for (int call = 0; call < 2; ++call) {
+      Result<double> warm = timeCalls(index, 1);
+      if (!warm)
+        return warm.diagnostics();
+      if (call == 0)
+        continue;
+      samples[index].push_back(*warm);
+      calls.push_back(countCalls(sampling, *warm));
+      fastest = std::min(fastest, *warm);
+    }
+  }
+  std::vector<bool> isTimed;
+  for (std::vector<double> &own : samples) {
+    isTimed.push_back(own.front() < farSlower * fastest);
+    if (isTimed.back())
+      own.clear();
+  }
+  for (int64_t round = 0; round < sampling.rounds; ++round)
+    for (size_t index = 0; index < kernels; ++index) {
+      if (!isTimed[index])
+        continue;
+      Result<double> seconds = timeCalls(index, calls[index]);
+      if (!seconds)
+        return seconds.diagnostics();
+      samples[index].push_back(*seconds);
+      if (onRound)
+        onRound(double(round * kernels + index + 1) /
+                double(sampling.rounds * kernels));
+    }
+  std::vector<Timing> timings(kernels);
+  for (auto [own, timing] : llvm::zip_equal(samples, timings)) {
+    llvm::sort(own);
+    timing.median = own[own.size() / 2];
+    timing.best = own.front();
+  }
+  return timings;
 }
 
 /// Seconds of this thread.
@@ -166,62 +215,33 @@ static double readOwnClock() {
 
 /// Seconds of a call; `own` becomes those of this thread if they are fewer.
 static Result<double> timeCalls(Workbench &bench, const Kernel &kernel,
-                                int64_t repeats, double &own) {
+                                int64_t calls, double &own) {
   double start = readOwnClock();
   Stopwatch watch;
-  for (int64_t call = 0; call < repeats; ++call)
+  for (int64_t call = 0; call < calls; ++call)
     if (Result<void> done = bench.run(kernel); !done)
       return done.diagnostics();
-  double seconds = watch.milliseconds() / 1e3 / double(repeats);
-  own = std::min(own, (readOwnClock() - start) / double(repeats));
+  double seconds = watch.milliseconds() / 1e3 / double(calls);
+  own = std::min(own, (readOwnClock() - start) / double(calls));
   return seconds;
 }
 
 Result<std::vector<Timing>>
 driver::measure(Workbench &bench, llvm::ArrayRef<Kernel> kernels,
                 int64_t rounds, llvm::function_ref<void(double)> onRound) {
-  constexpr double farSlower = 3;
-  std::vector<std::vector<double>> samples(kernels.size());
-  std::vector<int64_t> repeats;
-  std::vector<Timing> timings(kernels.size());
-  double fastest = INFINITY;
-  for (auto [index, kernel] : llvm::enumerate(kernels)) {
-    // The first call touches memory, the second tells how long calls are.
-    for (int call = 0; call < 2; ++call) {
-      Result<double> warm = timeCalls(bench, kernel, 1, timings[index].ownBest);
-      if (!warm)
-        return warm.diagnostics();
-      if (call == 0)
-        continue;
-      samples[index].push_back(*warm);
-      repeats.push_back(countRepeats(*warm));
-      fastest = std::min(fastest, *warm);
-    }
-  }
-  std::vector<bool> isTimed;
-  for (std::vector<double> &own : samples) {
-    isTimed.push_back(own.front() < farSlower * fastest);
-    if (isTimed.back())
-      own.clear();
-  }
-  for (int64_t round = 0; round < rounds; ++round)
-    for (auto [index, kernel] : llvm::enumerate(kernels)) {
-      if (!isTimed[index])
-        continue;
-      Result<double> seconds =
-          timeCalls(bench, kernel, repeats[index], timings[index].ownBest);
-      if (!seconds)
-        return seconds.diagnostics();
-      samples[index].push_back(*seconds);
-      if (onRound)
-        onRound(double(round * kernels.size() + index + 1) /
-                double(rounds * kernels.size()));
-    }
-  for (auto [own, timing] : llvm::zip_equal(samples, timings)) {
-    llvm::sort(own);
-    timing.median = own[own.size() / 2];
-    timing.best = own.front();
-  }
+  Sampling sampling;
+  sampling.rounds = rounds;
+  std::vector<double> own(kernels.size(), INFINITY);
+  Result<std::vector<Timing>> timings = measureInTurns(
+      kernels.size(), sampling,
+      [&](size_t index, int64_t calls) {
+        return timeCalls(bench, kernels[index], calls, own[index]);
+      },
+      onRound);
+  if (!timings)
+    return timings;
+  for (auto [timing, seconds] : llvm::zip_equal(*timings, own))
+    timing.ownBest = seconds;
   return timings;
 }
 

@@ -28,6 +28,8 @@ public:
   /// The options with all sizes.
   const CompileOptions &getOptions() const { return options; }
   const Signature &getSignature() const { return signature; }
+  /// Inputs and parameters of a call.
+  TensorMap &getTensors() { return tensors; }
   llvm::ArrayRef<std::string> getAssumed() const { return assumed; }
   std::string label() const { return shape.label(); }
   /// Steps of all sequences and heads of a call.
@@ -36,6 +38,8 @@ public:
   /// Options that fix a schedule; 0 where nothing is fixed.
   CompileOptions withSchedule(const ScheduleInfo &schedule) const;
   Result<Kernel> compile(const CompileOptions &scheduled);
+  /// What a call of a kernel gives.
+  Result<ResultSpecs> describeResults(const Kernel &kernel);
 
   /// Runs a kernel once.
   Result<void> run(const Kernel &kernel);
@@ -64,10 +68,25 @@ struct Timing {
   double ownBest = INFINITY;
 };
 
+/// How often, and how long, kernels are timed. Short calls are timed together.
+struct Sampling {
+  int64_t rounds = 11;
+  /// Seconds that are worth a reading of the clock, and calls of one at most.
+  double enough = 5e-4;
+  int64_t mostCalls = 1000;
+};
+
+/// Seconds of a call of a kernel, by its number, over so many calls.
+using TimeCalls = llvm::function_ref<Result<double>(size_t, int64_t)>;
+
 /// Times kernels in turns, so that all of them see the same disturbances, after
 /// a call of each to warm up. One that is far slower than the fastest is timed
-/// once. `onRound` is told the share of the work that is
-/// done.
+/// once. `onRound` is told the share of the work that is done.
+Result<std::vector<Timing>>
+measureInTurns(size_t kernels, const Sampling &sampling, TimeCalls timeCalls,
+               llvm::function_ref<void(double)> onRound = nullptr);
+
+/// The same for kernels of the processor.
 Result<std::vector<Timing>>
 measure(Workbench &bench, llvm::ArrayRef<Kernel> kernels, int64_t rounds,
         llvm::function_ref<void(double)> onRound = nullptr);

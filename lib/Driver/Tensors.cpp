@@ -19,16 +19,26 @@
 using namespace lrc;
 using namespace lrc::driver;
 
-void Described::add(const std::string &name, Tensor &tensor) {
+void Described::add(const std::string &name, DLDeviceType device, DType dtype,
+                    llvm::MutableArrayRef<int64_t> shape, void *data) {
   DLTensor &description = tensors.emplace_back();
-  description.data = tensor.data.data();
-  description.device = {kDLCPU, 0};
-  description.ndim = static_cast<int32_t>(tensor.rank());
-  description.dtype = toDLDataType(tensor.dtype);
-  description.shape = tensor.shape.data();
+  description.data = data;
+  description.device = {device, 0};
+  description.ndim = static_cast<int32_t>(shape.size());
+  description.dtype = toDLDataType(dtype);
+  description.shape = shape.data();
   description.strides = nullptr;
   description.byte_offset = 0;
   byName[name] = &description;
+}
+
+void Described::add(const std::string &name, Tensor &tensor) {
+  add(name, kDLCPU, tensor.dtype, tensor.shape, tensor.data.data());
+}
+
+void Described::addOnGpu(const std::string &name, DType dtype,
+                         llvm::MutableArrayRef<int64_t> shape, void *data) {
+  add(name, kDLCUDA, dtype, shape, data);
 }
 
 Described driver::describe(TensorMap &tensors) {

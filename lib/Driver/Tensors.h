@@ -20,9 +20,15 @@ namespace lrc::driver {
 class Described {
 public:
   void add(const std::string &name, Tensor &tensor);
+  /// A tensor in memory of a GPU.
+  void addOnGpu(const std::string &name, DType dtype,
+                llvm::MutableArrayRef<int64_t> shape, void *data);
   const TensorArgs &args() const { return byName; }
 
 private:
+  void add(const std::string &name, DLDeviceType device, DType dtype,
+           llvm::MutableArrayRef<int64_t> shape, void *data);
+
   std::deque<DLTensor> tensors;
   TensorArgs byName;
 };

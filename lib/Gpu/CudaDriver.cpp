@@ -35,7 +35,13 @@ struct CudaDevice::Api {
   int (*release)(DevicePointer, CudaStream);
   int (*copyIn)(DevicePointer, const void *, size_t, CudaStream);
   int (*copyOut)(void *, DevicePointer, size_t, CudaStream);
+  int (*copyOnDevice)(DevicePointer, DevicePointer, size_t, CudaStream);
   int (*synchronize)(CudaStream);
+  int (*createEvent)(CudaEvent *, unsigned);
+  int (*destroyEvent)(CudaEvent);
+  int (*recordEvent)(CudaEvent, CudaStream);
+  int (*awaitEvent)(CudaEvent);
+  int (*elapsedTime)(float *, CudaEvent, CudaEvent);
 
   Error load(void *library);
 };
@@ -64,7 +70,14 @@ Error CudaDevice::Api::load(void *library) {
   find(release, "cuMemFreeAsync");
   find(copyIn, "cuMemcpyHtoDAsync_v2");
   find(copyOut, "cuMemcpyDtoHAsync_v2");
+  find(copyOnDevice, "cuMemcpyDtoDAsync_v2");
   find(synchronize, "cuStreamSynchronize");
+  find(createEvent, "cuEventCreate");
+  find(destroyEvent, "cuEventDestroy_v2");
+  find(recordEvent, "cuEventRecord");
+  find(awaitEvent, "cuEventSynchronize");
+  // The second version came with CUDA 12.8; the first stays.
+  find(elapsedTime, "cuEventElapsedTime");
   if (missing.empty())
     return Error::success();
   return llvm::createStringError("libcuda.so.1 has no " + missing +
@@ -106,6 +119,8 @@ Error CudaDevice::open() {
   };
   // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR.
   capability = 10 * attribute(75) + attribute(76);
+  // CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE
+  secondCacheBytes = attribute(38);
   return check(api->retainContext(&context, device), "making a context");
 }
 
@@ -192,6 +207,38 @@ Error CudaDevice::copyOut(void *to, DevicePointer from, int64_t bytes,
                "copying from the GPU");
 }
 
+Error CudaDevice::copyOnDevice(DevicePointer to, DevicePointer from,
+                               int64_t bytes, CudaStream stream) const {
+  return check(api->copyOnDevice(to, from, size_t(bytes), stream),
+               "copying on the GPU");
+}
+
 Error CudaDevice::synchronize(CudaStream stream) const {
   return check(api->synchronize(stream), "running");
+}
+
+Expected<CudaEvent> CudaDevice::createEvent() const {
+  CudaEvent event = nullptr;
+  // CU_EVENT_DEFAULT: with the time.
+  if (Error error = check(api->createEvent(&event, 0), "making an event"))
+    return std::move(error);
+  return event;
+}
+
+void CudaDevice::destroyEvent(CudaEvent event) const {
+  api->destroyEvent(event);
+}
+
+Error CudaDevice::recordEvent(CudaEvent event, CudaStream stream) const {
+  return check(api->recordEvent(event, stream), "recording an event");
+}
+
+Expected<double> CudaDevice::awaitSeconds(CudaEvent from, CudaEvent to) const {
+  if (Error error = check(api->awaitEvent(to), "running"))
+    return std::move(error);
+  float milliseconds = 0;
+  if (Error error =
+          check(api->elapsedTime(&milliseconds, from, to), "reading the time"))
+    return std::move(error);
+  return double(milliseconds) / 1e3;
 }

@@ -21,6 +21,7 @@ namespace lrc {
 using CudaModule = void *;
 using CudaFunction = void *;
 using CudaStream = void *;
+using CudaEvent = void *;
 using DevicePointer = uint64_t;
 
 /// One GPU: the first that the driver shows, in its primary context, which
@@ -34,6 +35,7 @@ public:
   const std::string &getName() const { return name; }
   /// 10 * major + minor.
   unsigned getCapability() const { return capability; }
+  int64_t getSecondCacheBytes() const { return secondCacheBytes; }
 
   /// Of a cubin, or of PTX, which the driver assembles.
   llvm::Expected<CudaModule> load(llvm::StringRef image) const;
@@ -52,7 +54,16 @@ public:
                      CudaStream stream) const;
   llvm::Error copyOut(void *to, DevicePointer from, int64_t bytes,
                       CudaStream stream) const;
+  llvm::Error copyOnDevice(DevicePointer to, DevicePointer from, int64_t bytes,
+                           CudaStream stream) const;
   llvm::Error synchronize(CudaStream stream) const;
+
+  /// A mark among the work of a stream; it keeps the time when that is reached.
+  llvm::Expected<CudaEvent> createEvent() const;
+  void destroyEvent(CudaEvent event) const;
+  llvm::Error recordEvent(CudaEvent event, CudaStream stream) const;
+  /// Waits for `to`.
+  llvm::Expected<double> awaitSeconds(CudaEvent from, CudaEvent to) const;
 
 private:
   CudaDevice() = default;
@@ -65,6 +76,7 @@ private:
   void *context = nullptr;
   std::string name;
   unsigned capability = 0;
+  int64_t secondCacheBytes = 0;
 };
 
 } // namespace lrc

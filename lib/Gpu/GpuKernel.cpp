@@ -8,7 +8,9 @@
 #include "lib/Gpu/GpuKernel.h"
 
 #include "dialects/Tile/Tile.h"
+#include "lib/Gpu/CubinCache.h"
 #include "lib/Gpu/PtxModule.h"
+#include "lib/Gpu/StreamMemory.h"
 #include "lib/Gpu/Toolkit.h"
 #include "lib/Pipeline/CpuPipeline.h"
 #include "lib/Pipeline/GpuPipeline.h"
@@ -177,7 +179,7 @@ static llvm::Expected<Built> generate(Lowered lowered,
   built.ptx = std::move(*ptx);
   if (!findPtxas())
     return std::move(built);
-  llvm::Expected<Assembled> assembled = assemble(built.ptx, target);
+  llvm::Expected<Assembled> assembled = assembleOnce(built.ptx, target);
   if (!assembled)
     return assembled.takeError();
   built.assembled = std::move(*assembled);
@@ -363,45 +365,6 @@ llvm::Error GpuKernel::checkAlignment(const lrc_call &call) const {
   }
   return llvm::Error::success();
 }
-
-namespace {
-/// Memory of a stream, released when the work before is done.
-class StreamMemory {
-public:
-  StreamMemory(CudaDevice &device, CudaStream stream)
-      : device(device), stream(stream) {}
-  ~StreamMemory() {
-    for (DevicePointer pointer : pointers)
-      llvm::consumeError(device.release(pointer, stream));
-  }
-
-  llvm::Expected<DevicePointer> allocate(int64_t bytes) {
-    llvm::Expected<DevicePointer> pointer = device.allocate(bytes, stream);
-    if (pointer)
-      pointers.push_back(*pointer);
-    return pointer;
-  }
-
-  /// A copy of numbers of the host; null for null.
-  llvm::Expected<const int64_t *> upload(const int64_t *numbers,
-                                         int64_t count) {
-    if (!numbers)
-      return nullptr;
-    int64_t bytes = count * int64_t(sizeof(int64_t));
-    llvm::Expected<DevicePointer> pointer = allocate(bytes);
-    if (!pointer)
-      return pointer.takeError();
-    if (llvm::Error error = device.copyIn(*pointer, numbers, bytes, stream))
-      return std::move(error);
-    return reinterpret_cast<const int64_t *>(*pointer);
-  }
-
-private:
-  CudaDevice &device;
-  CudaStream stream;
-  std::vector<DevicePointer> pointers;
-};
-} // namespace
 
 /// From the first to behind the last element of a tensor.
 int64_t GpuKernel::countBytes(const lrc_call &call, unsigned index) const {

@@ -80,6 +80,41 @@ static void readReport(StringRef report, Assembled &result) {
   }
 }
 
+/// Runs ptxas and returns all that it prints.
+static llvm::Expected<std::string> runPtxas(StringRef ptxas,
+                                            llvm::ArrayRef<StringRef> options) {
+  llvm::SmallString<128> log;
+  if (llvm::sys::fs::createTemporaryFile("lrc", "log", log))
+    return llvm::createStringError("no temporary file could be made");
+  llvm::FileRemover removeLog(log);
+  llvm::SmallVector<StringRef> arguments = {ptxas};
+  arguments.append(options.begin(), options.end());
+  std::optional<StringRef> redirects[] = {std::nullopt, log.str(), log.str()};
+  std::string error;
+  int status = llvm::sys::ExecuteAndWait(ptxas, arguments, std::nullopt,
+                                         redirects, 0, 0, &error);
+  std::string report = readFile(log);
+  if (status != 0)
+    return llvm::createStringError("ptxas failed: " +
+                                   (report.empty() ? error : report));
+  return report;
+}
+
+std::optional<std::string> lrc::ptxasVersion() {
+  std::optional<std::string> ptxas = findPtxas();
+  if (!ptxas)
+    return std::nullopt;
+  llvm::Expected<std::string> text = runPtxas(*ptxas, {"--version"});
+  if (text)
+    return *text;
+  llvm::consumeError(text.takeError());
+  return std::nullopt;
+}
+
+std::vector<std::string> lrc::ptxasOptions(const GpuTarget &target) {
+  return {"-arch=" + target.name.str(), "-O3", "-v"};
+}
+
 llvm::Expected<Assembled> lrc::assemble(StringRef ptx,
                                         const GpuTarget &target) {
   std::optional<std::string> ptxas = findPtxas();
@@ -87,29 +122,24 @@ llvm::Expected<Assembled> lrc::assemble(StringRef ptx,
     return llvm::createStringError(
         "ptxas was not found in the PATH or the CUDA toolkit; CUDA_HOME says "
         "where that is");
-  llvm::SmallString<128> input, output, log;
+  llvm::SmallString<128> input, output;
   int descriptor;
   if (llvm::sys::fs::createTemporaryFile("lrc", "ptx", descriptor, input) ||
-      llvm::sys::fs::createTemporaryFile("lrc", "cubin", output) ||
-      llvm::sys::fs::createTemporaryFile("lrc", "log", log))
+      llvm::sys::fs::createTemporaryFile("lrc", "cubin", output))
     return llvm::createStringError("no temporary file could be made");
-  llvm::FileRemover removeInput(input), removeOutput(output), removeLog(log);
+  llvm::FileRemover removeInput(input), removeOutput(output);
   {
     llvm::raw_fd_ostream stream(descriptor, /*shouldClose=*/true);
     stream << ptx;
   }
-  std::string arch = "-arch=" + target.name.str();
-  std::optional<StringRef> redirects[] = {std::nullopt, log.str(), log.str()};
-  std::string error;
-  int status = llvm::sys::ExecuteAndWait(
-      *ptxas, {*ptxas, arch, "-O3", "-v", input, "-o", output}, std::nullopt,
-      redirects, 0, 0, &error);
-  std::string report = readFile(log);
-  if (status != 0)
-    return llvm::createStringError("ptxas failed: " +
-                                   (report.empty() ? error : report));
+  std::vector<std::string> options = ptxasOptions(target);
+  llvm::SmallVector<StringRef> arguments(options.begin(), options.end());
+  arguments.append({input, "-o", output});
+  llvm::Expected<std::string> report = runPtxas(*ptxas, arguments);
+  if (!report)
+    return report.takeError();
   Assembled result;
   result.cubin = readFile(output);
-  readReport(report, result);
+  readReport(*report, result);
   return result;
 }

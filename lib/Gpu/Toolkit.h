@@ -17,12 +17,19 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lrc {
 
 /// Of $CUDA_HOME, else of the PATH, else of /usr/local/cuda.
 std::optional<std::string> findPtxas();
 std::optional<std::string> findDeviceLibrary();
+
+/// What ptxas says of itself, its build included; nothing where there is none.
+std::optional<std::string> ptxasVersion();
+
+/// What ptxas is told beside the names of files.
+std::vector<std::string> ptxasOptions(const GpuTarget &target);
 
 /// What ptxas says of a kernel.
 struct Assembled {
