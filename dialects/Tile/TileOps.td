@@ -309,17 +309,19 @@ def Tile_DecayedProductOp : Tile_Op<"decayed_product", [
     s < t, and 0 for s >= t. `decay` has the shape of q, or one number for each
     row; without it the product is 1. Decays are multiplied, never divided by:
     any decay is exact, and none of absolute value up to 1 makes anything
-    overflow.
+    overflow. If `inclusive`, the product is over s < r <= t, and s = t is among
+    the results.
     ```mlir
     %a = tile.decayed_product %q, %k decay %w
         : tensor<32x128xf32>, tensor<32x128xf32> -> tensor<32x32xf32>
     ```
   }];
   let arguments = (ins Tile_Tensor:$q, Tile_Tensor:$k,
-                       Optional<Tile_Tensor>:$decay);
+                       Optional<Tile_Tensor>:$decay, UnitAttr:$inclusive);
   let results = (outs Tile_Tensor:$result);
   let assemblyFormat = [{
-    $q `,` $k (`decay` $decay^)? attr-dict `:` type($q)
+    $q `,` $k (`decay` $decay^)? (`inclusive` $inclusive^)? attr-dict `:`
+    type($q)
     (`,` type($decay)^)? `->` type($result)
   }];
   let hasVerifier = 1;

@@ -88,9 +88,9 @@ def ConvertTileToGpu : Pass<"convert-tile-to-gpu", "::mlir::ModuleOp"> {
            "whether tensors and their strides are aligned to 16 bytes">,
     Option<"tensorCores", "tensor-cores", "bool", "false",
            "whether products may be computed in bf16 by tensor cores">,
-    Option<"prefetches", "prefetches", "bool", "false",
-           "whether a chunk's inputs are loaded while the one before is "
-           "computed">,
+    Option<"places", "places", "int64_t", "0",
+           "places of a chunk's inputs, for those that are loaded while the "
+           "chunk before is computed; 0: none is">,
     Option<"manySteps", "many-steps", "bool", "true",
            "whether inputs of some steps are loaded while those before are "
            "computed">,

@@ -82,7 +82,7 @@ namespace {
 struct Candidate {
   GpuScheduleRequest request;
   bool tensorCores = true;
-  bool prefetches = true;
+  Prefetching prefetching = Prefetching::TwoPlaces;
   int64_t resident = 2;
 };
 
@@ -109,13 +109,16 @@ static std::vector<Candidate> candidatesFor(const GpuOptions &options,
   std::vector<Candidate> candidates;
   for (const GpuScheduleRequest &request :
        fittingRequests(toRequest(options, target))) {
-    for (bool prefetches : {true, false})
-      for (int64_t resident : {2, 1})
-        candidates.push_back({request, true, prefetches, resident});
+    for (int64_t resident : {2, 1})
+      for (Prefetching prefetching :
+           {Prefetching::TwoPlaces, Prefetching::OnePlace})
+        candidates.push_back({request, true, prefetching, resident});
+    for (int64_t resident : {2, 1})
+      candidates.push_back({request, true, Prefetching::None, resident});
     // Without tensor cores everything fits: what does not goes to scratch.
     if (request.isLast)
       for (int64_t resident : {2, 1})
-        candidates.push_back({request, false, false, resident});
+        candidates.push_back({request, false, Prefetching::None, resident});
   }
   return candidates;
 }
@@ -132,8 +135,13 @@ static llvm::Expected<Lowered> lower(dsf::RecurrenceOp recurrence,
   result.tiles = cast<ModuleOp>((*result.module)->clone());
   result.shape = shapeFor(kernelOf(*result.module), target);
   result.shape.tensorCores &= candidate.tensorCores;
-  result.shape.prefetches = candidate.prefetches && result.shape.tensorCores;
-  result.shape.resident = candidate.resident;
+  if (result.shape.tensorCores)
+    result.shape.prefetching = candidate.prefetching;
+  // Where there are too few blocks, each has a multiprocessor to itself.
+  int64_t blocks =
+      options.batchHeads * kernelOf(*result.module).getBlocks();
+  result.shape.resident =
+      blocks > target.multiprocessors ? candidate.resident : 1;
   constexpr int64_t many = 64;
   result.shape.manySteps = options.steps == 0 || options.steps >= many;
   if (llvm::Error error =
@@ -186,6 +194,13 @@ static llvm::Expected<Built> generate(Lowered lowered,
   return std::move(built);
 }
 
+/// Whether registers and shared memory leave room for another block.
+static bool sharesMultiprocessor(const Lowered &lowered,
+                                 const GpuOptions &options) {
+  return functionOf(lowered, options.symbol)
+      ->hasAttr(NVVM::NVVMDialect::getMinctasmAttrName());
+}
+
 /// Builds candidates until one has registers enough: a kernel that spills them
 /// has failed, unless all that were tried do.
 static llvm::Expected<Built> build(dsf::RecurrenceOp recurrence,
@@ -198,24 +213,21 @@ static llvm::Expected<Built> build(dsf::RecurrenceOp recurrence,
   std::optional<Built> best;
   llvm::Error last = llvm::Error::success();
   int tries = 0;
-  bool sameAsBefore = false, prefetchesMatter = true;
+  bool prefetchingMatters = true;
   for (const Candidate &candidate : candidatesFor(options, target)) {
-    if (candidate.resident == 1 && std::exchange(sameAsBefore, false))
-      continue;
-    if (!candidate.prefetches && !prefetchesMatter)
+    if (candidate.prefetching == Prefetching::OnePlace && !prefetchingMatters)
       continue;
     llvm::Expected<Lowered> lowered =
         lower(recurrence, options, target, candidate);
     if (!lowered) {
       llvm::consumeError(std::move(last));
       last = lowered.takeError();
-      sameAsBefore = candidate.resident > 1;
       continue;
     }
-    sameAsBefore = candidate.resident > 1 &&
-                   !functionOf(*lowered, options.symbol)
-                        ->hasAttr(NVVM::NVVMDialect::getMinctasmAttrName());
-    prefetchesMatter = lowered->shape.tensorCores;
+    // One that is alone on its multiprocessor comes later.
+    if (candidate.resident > 1 && !sharesMultiprocessor(*lowered, options))
+      continue;
+    prefetchingMatters = lowered->shape.tensorCores;
     double lowerTime = std::chrono::duration<double, std::milli>(
                            std::chrono::steady_clock::now() - start)
                            .count();

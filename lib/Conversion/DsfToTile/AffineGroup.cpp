@@ -407,7 +407,8 @@ Value AffineGroup::decayedProduct(const State &a, const State &b, Value weight,
   Value product = tile::DecayedProductOp::create(
       step.inside, step.tiles.getLocation(),
       RankedTensorType::get({step.rows, step.rows}, type.getElementType()),
-      weight, factor, isCoupled() ? Value() : a.decay.rows);
+      weight, factor, isCoupled() ? Value() : a.decay.rows,
+      /*inclusive=*/false);
   if (isCoupled())
     product = multiply(product, columnsOf(couplingOf(a, b).before));
   return product;

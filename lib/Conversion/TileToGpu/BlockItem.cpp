@@ -120,7 +120,7 @@ GpuLayout BlockItem::close() {
   LLVM::ReturnOp::create(builder, loc, ValueRange{});
   bool fits = memory.place(sharedBase, scratchBase, shape.sharedBytes);
   // What is loaded ahead must not displace what is computed with.
-  if (shape.prefetches && memory.spillsLoops())
+  if (shape.prefetching != Prefetching::None && memory.spillsLoops())
     fits = false;
   constexpr int64_t reservedBytes = 1024;
   if (shape.resident > 1 &&

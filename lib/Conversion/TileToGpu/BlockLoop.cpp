@@ -381,8 +381,8 @@ void BlockLoop::emitNest(Nest &nest) {
         issue(prefetch);
   }
   if (nest.makesTable)
-    return emitDecayTable(context, nest.decay, shapeOf(nest.decay)[0],
-                          nest.tables.front());
+    return emitDecayTable(context,
+                          {nest.decay, nest.inclusive, nest.tables.front()});
   if (!nest.op && nest.source.pointer)
     return emitMove(context, shapeOf(nest.copied), nest.source, nest.target);
   if (!nest.op)
@@ -397,7 +397,7 @@ void BlockLoop::emitNest(Nest &nest) {
   if (auto decayed = dyn_cast<tile::DecayedProductOp>(nest.op);
       decayed && !nest.operands.empty())
     return emitMmaDecayedProduct(context, decayed, nest.operands.front(),
-                                 nest.tables);
+                                 nest.tables, nest.inclusive);
   auto store = dyn_cast<tile::StoreOp>(nest.op);
   Value guard = context.item.isFirstBlock();
   if (!store || !guard || context.plan.getLaneAxis(store.getTile()) >= 0)

@@ -57,6 +57,7 @@ private:
     bool readsForm(mlir::Value tile) const;
     /// A nest that makes the table of a decay, and one that reads it.
     mlir::Value decay;
+    bool inclusive = false;
     bool makesTable = false;
     /// States that it overwrites.
     llvm::SmallVector<mlir::Value, 1> overwrites;

@@ -7,6 +7,8 @@
 
 #include "lib/Conversion/TileToGpu/BlockLoop.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 using namespace lrc;
 
@@ -112,14 +114,25 @@ void BlockLoop::placeDecayTables() {
     if (!maker.makesTable)
       continue;
     Lifetime lifetime{maker.time, maker.time};
+    auto reads = [&](const Nest &nest) {
+      return nest.decay == maker.decay && nest.inclusive == maker.inclusive;
+    };
     for (const Nest &nest : nests)
-      if (nest.decay == maker.decay)
+      if (reads(nest))
         lifetime.last = std::max(lifetime.last, nest.time);
     int64_t rows = shapeOf(maker.decay)[0];
-    Storage table = makeBlockStorage(context.item, {rows, rows},
-                                     elementOf(maker.decay), lifetime);
+    // Threads that share a column write rows of all parts at once: parts are
+    // further apart than their rows, by what keeps them in different banks.
+    constexpr int64_t apart = 8;
+    Storage table = makeBlockStorage(
+        context.item,
+        {rows + int64_t(llvm::divideCeil(apart * DecayTable::parts, rows)),
+         rows},
+        elementOf(maker.decay), lifetime);
+    int64_t row = table.strides[0];
+    table.strides = {rows / DecayTable::parts * row + apart, row, 1};
     for (Nest &nest : nests)
-      if (nest.decay == maker.decay)
+      if (reads(nest))
         nest.tables.push_back(table);
   }
 }

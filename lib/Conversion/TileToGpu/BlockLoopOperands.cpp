@@ -111,21 +111,34 @@ void BlockLoop::dropUnread() {
   }
 }
 
+/// Whether the queries of scores are multiplied by the decay of their own row;
+/// takes that factor off them.
+static bool takeOwnDecay(tile::DecayedProductOp op, OperandTile &query) {
+  auto own = llvm::find(query.factors, op.getDecay());
+  if (own == query.factors.end())
+    return false;
+  query.factors.erase(own);
+  return true;
+}
+
 /// Scores with one decay share the table of its products, which is made as soon
 /// as the decay is there.
 void BlockLoop::insertTables() {
-  llvm::SetVector<Value> decays;
+  llvm::SetVector<std::pair<Value, int>> tables;
   for (Nest &nest : nests) {
     auto op = dyn_cast_or_null<tile::DecayedProductOp>(nest.op);
     if (!op || nest.operands.empty() || !op.getDecay() || decaysElements(op))
       continue;
     nest.decay = op.getDecay();
-    decays.insert(nest.decay);
+    nest.inclusive = op.getInclusive() ||
+                     takeOwnDecay(op, nest.operands.front().first);
+    tables.insert({nest.decay, int(nest.inclusive)});
   }
-  for (Value decay : decays) {
+  for (auto [decay, inclusive] : tables) {
     Nest table;
     table.op = decay.getDefiningOp();
     table.decay = decay;
+    table.inclusive = inclusive;
     table.makesTable = true;
     addReads(table, decay, false);
     size_t place = 0;

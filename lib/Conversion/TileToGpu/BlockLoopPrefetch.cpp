@@ -21,7 +21,8 @@ bool BlockLoop::isFormed(Value tile) const {
 /// Loads that are made a chunk ahead are no nests.
 void BlockLoop::takePrefetches() {
   const GpuShape &shape = context.item.getShape();
-  if (!shape.prefetches || !context.plan.isChunked(loop))
+  if (shape.prefetching == Prefetching::None ||
+      !context.plan.isChunked(loop))
     return;
   llvm::erase_if(nests, [&](const Nest &nest) {
     auto load = dyn_cast_or_null<tile::LoadOp>(nest.op);
@@ -33,8 +34,8 @@ void BlockLoop::takePrefetches() {
   });
 }
 
-/// What the last nests read has two places; the others are loaded again as soon
-/// as nothing reads them any more.
+/// What the last nests read has two places; the others may have one, and are
+/// loaded again as soon as nothing reads them any more.
 void BlockLoop::placePrefetches() {
   int64_t last = nests.empty() ? start : nests.back().time;
   for (Prefetch &prefetch : prefetches) {
@@ -44,7 +45,9 @@ void BlockLoop::placePrefetches() {
       for (const Nest::Read &read : nest.reads)
         if (read.tile == tile)
           prefetch.lastUse = std::max(prefetch.lastUse, nest.time);
-    prefetch.twice = prefetch.lastUse >= last;
+    prefetch.twice =
+        prefetch.lastUse >= last ||
+        context.item.getShape().prefetching == Prefetching::TwoPlaces;
     // It arrives before the loop begins, and is there until it ends.
     prefetch.storage =
         makeBlockStorage(context.item, tile, elementOf(tile), {start - 1, end},

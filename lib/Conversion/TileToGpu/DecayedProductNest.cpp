@@ -7,8 +7,11 @@
 //
 //   result[t,s] = sum_i q[t,i] (prod_{s<r<t} a[r,i]) k[s,i]   for s < t, else 0
 //
+// or, inclusive, with s < r <= t and s <= t.
+//
 // A decay of one number for each row is a factor of the finished sums: a table
-// of its products, which all such scores with that decay share.
+// of its products, which all such scores with that decay share. Queries that
+// are multiplied by it are so in an inclusive table.
 //
 // A decay of each element can't leave the sum. The rows of a chunk are cut in
 // halves, those in halves again, down to 8: for t in the upper half of a group
@@ -87,38 +90,40 @@ class RowDecay : MmaNest {
 public:
   using MmaNest::MmaNest;
 
-  /// table[t,s] = prod_{s<r<t} a[r] below the diagonal, else 0. Four threads
-  /// share a column, a quarter of its rows each, and tell each other the
-  /// products of their rows below s.
-  void makeTable(Value decay, int64_t count, const Storage &table) {
-    constexpr int64_t parts = 4;
-    int64_t each = count / parts;
+  /// table[t,s] = prod_{s<r<t} a[r] below the diagonal, or up to and with t and
+  /// 1 on it; else 0. Four threads share a column, a quarter of its rows each,
+  /// and tell each other the products of their rows below s.
+  void makeTable(const DecayTable &table, int64_t count) {
+    int64_t each = count / DecayTable::parts;
     emitter.setVector(1, {});
-    forEachIndex(count * parts, [&](Value index) {
-      Value part = remainder(index, parts);
-      Value column = divide(index, parts);
+    forEachIndex(count * DecayTable::parts, [&](Value index) {
+      Value part = remainder(index, DecayTable::parts);
+      Value column = divide(index, DecayTable::parts);
       Subscript s = toSubscript(column);
+      Subscript ownPart = toSubscript(part);
       Value first = arith::MulIOp::create(builder, loc, part, constant32(each));
       Value zero = neutral(tile::Combine::Sum, builder.getF32Type());
       Value one = neutral(tile::Combine::Prod, builder.getF32Type());
-      SmallVector<Subscript> rows;
-      SmallVector<Value> below, factors;
+      SmallVector<Value> factors, isKept;
       Value total = one;
       for (int64_t i = 0; i < each; ++i) {
         emitter.innermost();
         Value t = arith::AddIOp::create(builder, loc, first, constant32(i));
-        rows.push_back(toSubscript(t));
-        below.push_back(arith::CmpIOp::create(
-            builder, loc, arith::CmpIPredicate::ugt, t, column));
-        Value value = emitter.emit(decay, rows.back());
+        Value value = emitter.emit(table.decay, toSubscript(t));
         emitter.innermost();
+        auto compare = [&](arith::CmpIPredicate how) -> Value {
+          return arith::CmpIOp::create(builder, loc, how, t, column);
+        };
+        Value isBelow = compare(arith::CmpIPredicate::ugt);
+        isKept.push_back(
+            table.inclusive ? compare(arith::CmpIPredicate::uge) : isBelow);
         factors.push_back(
-            arith::SelectOp::create(builder, loc, below.back(), value, one));
+            arith::SelectOp::create(builder, loc, isBelow, value, one));
         total = times(total, factors.back());
       }
       // The products of the parts before.
       Value product = one;
-      for (int64_t distance = 1; distance < parts; ++distance) {
+      for (int64_t distance = 1; distance < DecayTable::parts; ++distance) {
         Value other = shuffleUp(total, distance);
         Value exists =
             arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, part,
@@ -126,25 +131,29 @@ public:
         product = times(
             product, arith::SelectOp::create(builder, loc, exists, other, one));
       }
-      for (auto [row, isBelow, factor] :
-           llvm::zip_equal(rows, below, factors)) {
+      for (int64_t i = 0; i < each; ++i) {
         emitter.innermost();
+        Value upTo = times(product, factors[i]);
+        Value entry = table.inclusive ? upTo : product;
         emitter.store(
-            arith::SelectOp::create(builder, loc, isBelow, product, zero),
-            table, {row, s});
-        emitter.innermost();
-        product = times(product, factor);
+            arith::SelectOp::create(builder, loc, isKept[i], entry, zero),
+            table.storage, {ownPart, emitter.number(i), s});
+        product = upTo;
       }
     });
   }
 
   void run(tile::DecayedProductOp op, const MmaTerm &term,
-           const Storage *table) {
+           const DecayTable *table) {
     int64_t count = shapeOf(op.getResult())[0];
     auto done = [&](Place place, Value both) {
-      both = table ? arith::MulFOp::create(builder, loc, both,
-                                           emitter.load(*table, place))
-                   : maskUpper(both, place);
+      if (table)
+        both = arith::MulFOp::create(builder, loc, both,
+                                     entryAt(*table, place, count));
+      // What a table has above the diagonal is 0.
+      bool masks = table ? table->inclusive && !op.getInclusive() : true;
+      if (masks)
+        both = mask(both, place, op.getInclusive());
       finish(op.getResult(), both, place);
     };
     MmaNest::run(count, count, term, {}, done);
@@ -155,12 +164,23 @@ private:
     return arith::MulFOp::create(builder, loc, a, b);
   }
 
+  Value entryAt(const DecayTable &table, Place place, int64_t count) {
+    int64_t each = count / DecayTable::parts;
+    Value row = arith::TruncIOp::create(builder, loc, builder.getI32Type(),
+                                        place[0].base);
+    Subscript part = toSubscript(divide(row, each));
+    Subscript inPart = toSubscript(remainder(row, each));
+    return emitter.load(table.storage, {part, inPart, place[1]});
+  }
+
   /// 0 where the column is not below the row.
-  Value maskUpper(Value both, Place place) {
+  Value mask(Value both, Place place, bool inclusive) {
     auto type = cast<VectorType>(both.getType());
     Value row = emitter.lanesOf(Subscript{place[0].base, false, {}});
-    Value below = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt,
-                                        emitter.lanesOf(place[1]), row);
+    Value below = arith::CmpIOp::create(
+        builder, loc,
+        inclusive ? arith::CmpIPredicate::sle : arith::CmpIPredicate::slt,
+        emitter.lanesOf(place[1]), row);
     return arith::SelectOp::create(builder, loc, below, both,
                                    neutral(tile::Combine::Sum, type));
   }
@@ -234,6 +254,13 @@ void ElementDecay::walkRows(bool isQuery) {
       for (auto [half, product, target] :
            llvm::zip_equal(halves, products, levels)) {
         bool isUpper = t / half % 2 == 1;
+        auto withThis = [&] {
+          return product ? arith::MulFOp::create(builder, loc, product, decay)
+                         : decay;
+        };
+        bool includesThis = isQuery && op.getInclusive();
+        if (includesThis)
+          product = withThis();
         if (isUpper == isQuery) {
           Value decayed =
               product ? arith::MulFOp::create(builder, loc, value, product)
@@ -245,10 +272,8 @@ void ElementDecay::walkRows(bool isQuery) {
         emitter.innermost();
         if (atBorder)
           product = {};
-        else
-          product = product
-                        ? arith::MulFOp::create(builder, loc, product, decay)
-                        : decay;
+        else if (!includesThis)
+          product = withThis();
       }
     }
   });
@@ -313,8 +338,8 @@ void ElementDecay::multiplyLevels() {
   }
 }
 
-/// result[t,s] for s < t in the same 8 rows: four threads share a column s, and
-/// walk down its rows with their part of k[s], decayed row by row.
+/// result[t,s] for s < t (s <= t) in the same 8 rows: four threads share a column
+/// s, and walk down its rows with their part of k[s], decayed row by row.
 void ElementDecay::sumLeaves() {
   constexpr int64_t width = 4;
   emitter.setVector(width, {});
@@ -327,14 +352,20 @@ void ElementDecay::sumLeaves() {
     Subscript leaf =
         toSubscript(arith::SubIOp::create(builder, loc, column, inLeaf));
     SmallVector<Subscript> rows;
-    SmallVector<Value> below;
-    for (int64_t t = 1; t < leafRows; ++t) {
+    SmallVector<Value> below, isKept;
+    for (int64_t t = op.getInclusive() ? 0 : 1; t < leafRows; ++t) {
       rows.push_back(emitter.offset(leaf, t));
       emitter.innermost();
       below.push_back(arith::CmpIOp::create(
           builder, loc, arith::CmpIPredicate::ult, inLeaf, constant32(t)));
+      isKept.push_back(op.getInclusive()
+                           ? arith::CmpIOp::create(builder, loc,
+                                                   arith::CmpIPredicate::ule,
+                                                   inLeaf, constant32(t))
+                                 .getResult()
+                           : below.back());
     }
-    SmallVector<Value> sums(leafRows - 1, neutral(tile::Combine::Sum, type));
+    SmallVector<Value> sums(rows.size(), neutral(tile::Combine::Sum, type));
     scf::ForOp loop = emitter.openLoop(0, terms, leafLanes * width, sums);
     sums = llvm::to_vector_of<Value>(loop.getRegionIterArgs());
     emitter.innermost();
@@ -351,9 +382,12 @@ void ElementDecay::sumLeaves() {
       Value query = emitter.emit(op.getQ(), {row, part});
       Value decay = emitter.emit(op.getDecay(), {row, part});
       emitter.innermost();
-      sum = LLVM::FMulAddOp::create(builder, loc, query, key, sum);
       Value decayed = arith::MulFOp::create(builder, loc, key, decay);
-      key = arith::SelectOp::create(builder, loc, isBelow, decayed, key);
+      Value next =
+          arith::SelectOp::create(builder, loc, isBelow, decayed, key);
+      sum = LLVM::FMulAddOp::create(builder, loc, query,
+                                    op.getInclusive() ? next : key, sum);
+      key = next;
     }
     emitter.closeLoop(sums);
     emitter.setVector(1, {});
@@ -368,9 +402,9 @@ void ElementDecay::sumLeaves() {
     emitter.innermost();
     Value first = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
                                         lane, constant32(0));
-    for (auto [row, isBelow, total] : llvm::zip_equal(rows, below, totals)) {
+    for (auto [row, keeps, total] : llvm::zip_equal(rows, isKept, totals)) {
       emitter.innermost();
-      emitter.openGuard(arith::AndIOp::create(builder, loc, first, isBelow));
+      emitter.openGuard(arith::AndIOp::create(builder, loc, first, keeps));
       finish(op.getResult(), total, {row, s});
       emitter.closeLoop();
     }
@@ -381,7 +415,7 @@ void ElementDecay::sumLeaves() {
 void lrc::emitMmaDecayedProduct(BlockContext &context,
                                 tile::DecayedProductOp op,
                                 const OperandPair &operands,
-                                ArrayRef<Storage> tables) {
+                                ArrayRef<Storage> tables, bool inclusive) {
   if (decaysElements(op)) {
     ElementDecay(context, op, tables).decayRows();
     context.item.barrier();
@@ -397,10 +431,10 @@ void lrc::emitMmaDecayedProduct(BlockContext &context,
                operands.second.factors};
   if (!op.getDecay())
     return RowDecay(context).run(op, term, nullptr);
-  RowDecay(context).run(op, term, &tables.front());
+  DecayTable table{op.getDecay(), inclusive, tables.front()};
+  RowDecay(context).run(op, term, &table);
 }
 
-void lrc::emitDecayTable(BlockContext &context, Value decay, int64_t rows,
-                         const Storage &table) {
-  RowDecay(context).makeTable(decay, rows, table);
+void lrc::emitDecayTable(BlockContext &context, const DecayTable &table) {
+  RowDecay(context).makeTable(table, shapeOf(table.decay)[0]);
 }

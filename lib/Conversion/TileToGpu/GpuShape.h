@@ -14,6 +14,16 @@ namespace lrc {
 
 constexpr int64_t warpThreads = 32;
 
+/// Which of a chunk's inputs are loaded while the chunk before is computed.
+enum class Prefetching {
+  None,
+  /// All; what the last nests do not read has one place, and is loaded when it
+  /// is not needed any more.
+  OnePlace,
+  /// All, each with two places in turn.
+  TwoPlaces
+};
+
 /// How a tile kernel is laid out on a multiprocessor.
 struct GpuShape {
   /// Threads of a block, a multiple of a warp.
@@ -28,8 +38,7 @@ struct GpuShape {
   bool aligned = true;
   /// Whether tensor cores take products in bf16, accumulated in f32.
   bool tensorCores = false;
-  /// Whether a chunk's inputs are loaded while the one before is computed.
-  bool prefetches = false;
+  Prefetching prefetching = Prefetching::None;
   /// Whether there are steps enough to load the inputs of some while those
   /// before are computed.
   bool manySteps = true;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lib/Conversion/Passes.h"
+#include "lib/Conversion/TileToGpu/IncludeDiagonals.h"
 #include "lib/Conversion/TileToGpu/TileToGpu.h"
 #include "lib/Conversion/TileToVector/Chains.h"
 
@@ -31,10 +32,11 @@ struct ConvertTileToGpuPass
   void runOnOperation() override {
     ModuleOp module = getOperation();
     lrc::GpuShape shape{threads, sharedBytes, resident,
-                        aligned, tensorCores, prefetches, manySteps};
+                        aligned, tensorCores, lrc::Prefetching(int64_t(places)), manySteps};
     for (auto kernel : llvm::to_vector(module.getOps<lrc::tile::KernelOp>())) {
       if (failed(lrc::checkChains(kernel)))
         return signalPassFailure();
+      lrc::includeDiagonals(kernel);
       std::string name = kernel.getSymName().str();
       lrc::GpuLayout layout = lrc::lowerToGpu(kernel, shape);
       if (!layout.fits) {

@@ -326,15 +326,6 @@ void RowNest::decayedProduct(tile::DecayedProductOp op) {
     Subscript t = variable(rows);
     ks = llvm::to_vector_of<Value>(rows.getRegionIterArgs());
     SmallVector<Value> qs = share(op.getQ(), t, columns, inside);
-    emitter.innermost();
-    Value sum = neutral(tile::Combine::Sum, element);
-    for (auto [q, k] : llvm::zip_equal(qs, ks))
-      sum = fma(q, k, sum);
-    sum = combineLanes(tile::Combine::Sum, sum, lanes, 1);
-    Value below = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt,
-                                        t.base, s.base);
-    sum = arith::SelectOp::create(builder, loc, below, sum,
-                                  neutral(tile::Combine::Sum, element));
     SmallVector<Value> decays;
     if (byElement) {
       decays = share(op.getDecay(), t, columns, inside);
@@ -342,8 +333,22 @@ void RowNest::decayedProduct(tile::DecayedProductOp op) {
       decays.assign(each, emitter.emit(op.getDecay(), {t}));
     }
     emitter.innermost();
-    for (auto [k, decay] : llvm::zip(ks, decays))
+    Value below = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt,
+                                        t.base, s.base);
+    SmallVector<Value> next = ks;
+    for (auto [k, decay] : llvm::zip(next, decays))
       k = arith::SelectOp::create(builder, loc, below, multiply(k, decay), k);
+    Value sum = neutral(tile::Combine::Sum, element);
+    for (auto [q, k] : llvm::zip_equal(qs, op.getInclusive() ? next : ks))
+      sum = fma(q, k, sum);
+    sum = combineLanes(tile::Combine::Sum, sum, lanes, 1);
+    Value isKept = below;
+    if (op.getInclusive())
+      isKept = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge,
+                                     t.base, s.base);
+    sum = arith::SelectOp::create(builder, loc, isKept, sum,
+                                  neutral(tile::Combine::Sum, element));
+    ks = next;
     emitter.openGuard(writes);
     finish(result, sum, {t, s});
     emitter.closeLoop();

@@ -138,16 +138,26 @@ void storeFragments(BlockContext &context, llvm::ArrayRef<int64_t> shape,
 void emitMmaProduct(BlockContext &context, tile::ProductOp op,
                     llvm::ArrayRef<OperandPair> operands, mlir::Value init);
 
-/// Makes the table [C, C] of f32 of the products of a decay [C] between rows.
-void emitDecayTable(BlockContext &context, mlir::Value decay, int64_t rows,
-                    const Storage &table);
+/// The products of a decay of one number for each of C rows, between each two
+/// of them: f32, [parts, C / parts, C].
+struct DecayTable {
+  /// Threads that share a column.
+  static constexpr int64_t parts = 4;
 
-/// tile.decayed_product by tensor cores. `tables` are a tile [C, C] of f32 for
-/// the products of a decay of each row, or a tile like q in bf16 for each level
-/// of a decay of each element, behind each other.
+  mlir::Value decay;
+  /// Whether the decay of the later row counts.
+  bool inclusive = false;
+  Storage storage;
+};
+
+void emitDecayTable(BlockContext &context, const DecayTable &table);
+
+/// tile.decayed_product by tensor cores. `tables` are that of the decay of each
+/// row, which may be `inclusive`, or a tile like q in bf16 for each level of a
+/// decay of each element, behind each other.
 void emitMmaDecayedProduct(BlockContext &context, tile::DecayedProductOp op,
                            const OperandPair &operands,
-                           llvm::ArrayRef<Storage> tables);
+                           llvm::ArrayRef<Storage> tables, bool inclusive);
 
 /// tile.solve by tensor cores; `inverses` is a tile [C, 16] of bf16.
 void emitMmaSolve(BlockContext &context, tile::SolveOp op,
