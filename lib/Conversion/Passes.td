@@ -91,6 +91,8 @@ def ConvertTileToGpu : Pass<"convert-tile-to-gpu", "::mlir::ModuleOp"> {
     Option<"places", "places", "int64_t", "0",
            "places of a chunk's inputs, for those that are loaded while the "
            "chunk before is computed; 0: none is">,
+    Option<"twoForms", "two-forms", "bool", "false",
+           "whether what tensor cores read of a state has two places">,
     Option<"manySteps", "many-steps", "bool", "true",
            "whether inputs of some steps are loaded while those before are "
            "computed">,

@@ -84,6 +84,7 @@ struct Candidate {
   bool tensorCores = true;
   Prefetching prefetching = Prefetching::TwoPlaces;
   int64_t resident = 2;
+  bool twoForms = false;
 };
 
 /// A recurrence as tiles, and what becomes of them.
@@ -109,10 +110,13 @@ static std::vector<Candidate> candidatesFor(const GpuOptions &options,
   std::vector<Candidate> candidates;
   for (const GpuScheduleRequest &request :
        fittingRequests(toRequest(options, target))) {
-    for (int64_t resident : {2, 1})
+    for (int64_t resident : {2, 1}) {
+      candidates.push_back(
+          {request, true, Prefetching::TwoPlaces, resident, true});
       for (Prefetching prefetching :
            {Prefetching::TwoPlaces, Prefetching::OnePlace})
         candidates.push_back({request, true, prefetching, resident});
+    }
     for (int64_t resident : {2, 1})
       candidates.push_back({request, true, Prefetching::None, resident});
     // Without tensor cores everything fits: what does not goes to scratch.
@@ -137,6 +141,7 @@ static llvm::Expected<Lowered> lower(dsf::RecurrenceOp recurrence,
   result.shape.tensorCores &= candidate.tensorCores;
   if (result.shape.tensorCores)
     result.shape.prefetching = candidate.prefetching;
+  result.shape.twoForms = candidate.twoForms;
   // Where there are too few blocks, each has a multiprocessor to itself.
   int64_t blocks =
       options.batchHeads * kernelOf(*result.module).getBlocks();

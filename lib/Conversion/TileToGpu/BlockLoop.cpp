@@ -54,7 +54,7 @@ BlockLoop::BlockLoop(BlockContext &context, scf::ForOp loop, int64_t start)
   insertTables();
   findRegisterStates();
   takePrefetches();
-  placeWaits();
+  placeTimes();
   placeTiles();
 }
 
@@ -424,6 +424,8 @@ void BlockLoop::emitBefore() {
   context.item.barrier();
   startLoads();
   context.item.barrier();
+  emitFirstAhead();
+  context.item.barrier();
 }
 
 void BlockLoop::emit() {
@@ -444,8 +446,7 @@ void BlockLoop::emit() {
     }
   };
   take(made.getRegionIterArgs());
-  if (!prefetches.empty())
-    selectPlaces(made.getInductionVar());
+  selectPlaces(made.getInductionVar());
   emitBody();
   carried.clear();
   for (auto [state, next] : inRegisters)
@@ -465,7 +466,7 @@ void BlockLoop::emitBody() {
     if (prefetch.twice)
       issue(prefetch);
   for (Nest &nest : nests)
-    emitNest(nest);
+    nest.isAhead ? emitAhead(nest) : emitNest(nest);
   if (!prefetches.empty())
     emitPrefetchWait(context);
   context.item.barrier();

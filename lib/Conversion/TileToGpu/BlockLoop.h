@@ -63,6 +63,10 @@ private:
     llvm::SmallVector<mlir::Value, 1> overwrites;
     bool waits = false;
     int64_t time = 0;
+    /// Whether it computes what the next chunk needs, and how many of such
+    /// nests come one after the other before it.
+    bool isAhead = false;
+    int64_t level = 0;
   };
 
   void findNests();
@@ -90,8 +94,20 @@ private:
   void placeTiles();
   bool isFormed(mlir::Value tile) const;
   void takePrefetches();
+  bool mayRunAhead(const Nest &nest) const;
+  llvm::DenseSet<size_t> findAhead() const;
+  void takeAhead();
+  bool placeAhead();
+  void placeTimes();
+  Storage placeOf(const Storage &storage, int64_t elements, mlir::Value which);
+  static int64_t placeElements(const Storage &storage, mlir::Value tile);
+  void selectAhead(mlir::Value which);
+  void emitAhead(Nest &nest);
+  void emitFirstAhead();
+  bool hasTwoForms(mlir::Value state) const;
   void placePrefetches();
   void startLoads();
+  void startSecondLoads(mlir::Value lower, mlir::Value upper);
   void issue(Prefetch &prefetch);
   void selectPlaces(mlir::Value iteration);
   void emitBefore();
@@ -106,8 +122,14 @@ private:
   int64_t end;
   std::vector<Nest> nests;
   llvm::SmallVector<Prefetch, 4> prefetches;
-  /// i1: whether there is a chunk after this one; i64: 0 or 1, in turn.
-  mlir::Value hasNext, parity;
+  /// i1: whether there is a chunk after this one, and one after that; i64: 0 or
+  /// 1, in turn, and the other.
+  mlir::Value hasNext, hasSecond, parity, nextPlace;
+  /// In the order in which they run, and what they make, with two places.
+  std::vector<Nest> aheadNests;
+  llvm::SmallVector<std::pair<mlir::Value, Storage>> aheadTiles;
+  /// Forms of states with two places: one is read while the other is written.
+  llvm::SmallVector<std::pair<mlir::Value, Storage>> twoForms;
   /// States that are in registers while the loop runs, and their next values.
   llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> inRegisters;
 };

@@ -17,12 +17,15 @@ using namespace lrc;
 void BlockLoop::placeWaits() {
   llvm::DenseSet<Value> written, read, made;
   bool commits = false;
+  end = start;
   for (Nest &nest : nests) {
+    nest.waits = false;
     bool isCommit = !nest.op && !nest.overwrites.empty();
     for (const Nest::Read &source : nest.reads)
       nest.waits |= written.contains(source.tile);
     for (Value state : nest.overwrites)
-      nest.waits |= read.contains(state) || written.contains(state);
+      nest.waits |= written.contains(state) ||
+                    (read.contains(state) && !hasTwoForms(state));
     nest.waits |= !nest.makesTable && nest.decay && made.contains(nest.decay);
     // Copies beside are all made before the first is copied back.
     nest.waits |= isCommit && !commits;
@@ -42,6 +45,14 @@ void BlockLoop::placeWaits() {
     written.insert(nest.overwrites.begin(), nest.overwrites.end());
   }
   ++end;
+}
+
+/// Whether what is read of a state has another place than what is written.
+bool BlockLoop::hasTwoForms(Value state) const {
+  return context.item.getShape().twoForms &&
+         llvm::any_of(inRegisters, [&](const auto &pair) {
+           return pair.first == state;
+         });
 }
 
 /// Whether a nest reads a tile, other than as an operand of tensor cores.
@@ -120,6 +131,8 @@ void BlockLoop::placeDecayTables() {
     for (const Nest &nest : nests)
       if (reads(nest))
         lifetime.last = std::max(lifetime.last, nest.time);
+    if (maker.isAhead)
+      lifetime = {start - 1, end};
     int64_t rows = shapeOf(maker.decay)[0];
     // Threads that share a column write rows of all parts at once: parts are
     // further apart than their rows, by what keeps them in different banks.
@@ -131,9 +144,10 @@ void BlockLoop::placeDecayTables() {
         elementOf(maker.decay), lifetime);
     int64_t row = table.strides[0];
     table.strides = {rows / DecayTable::parts * row + apart, row, 1};
-    for (Nest &nest : nests)
-      if (reads(nest))
-        nest.tables.push_back(table);
+    for (std::vector<Nest> *list : {&nests, &aheadNests})
+      for (Nest &nest : *list)
+        if (reads(nest))
+          nest.tables.push_back(table);
   }
 }
 
@@ -154,15 +168,17 @@ void BlockLoop::placeTiles() {
       for (const auto &[q, k] : nest.operands)
         decayedFactors.insert_range(
             std::initializer_list<Value>{q.tile, k.tile});
-  auto makeForm = [&](Value tile, Value written, const Lifetime &lifetime) {
+  auto makeForm = [&](Value tile, Value written, const Lifetime &lifetime,
+                      int64_t copies = 1) {
     Storage &form = context.forms[tile];
     auto kept = context.frame.storage.find(tile);
     if (kept != context.frame.storage.end() && kept->second.element.isBF16()) {
       form = kept->second;
       return;
     }
-    form = makeBlockStorage(context.item, tile,
-                            BFloat16Type::get(tile.getContext()), lifetime);
+    form =
+        makeBlockStorage(context.item, tile,
+                         BFloat16Type::get(tile.getContext()), lifetime, copies);
     context.targets[written].push_back(form);
   };
   llvm::DenseMap<Value, int64_t> lastUse;
@@ -175,6 +191,14 @@ void BlockLoop::placeTiles() {
         continue;
       Lifetime lifetime{nest.time, std::max(nest.time, lastUse.lookup(result))};
       Type element = elementOf(result);
+      if (nest.isAhead) {
+        Storage storage = makeBlockStorage(context.item, result, element,
+                                           {start - 1, end}, /*copies=*/2);
+        aheadTiles.push_back({result, storage});
+        context.frame.storage[result] = storage;
+        context.targets[result].push_back(storage);
+        continue;
+      }
       bool hasForm = llvm::is_contained(formed, result);
       // What is in 16 bits is its own form.
       bool isRead = isReadAsTile(result) ||
@@ -206,6 +230,9 @@ void BlockLoop::placeTiles() {
   for (auto [state, next] :
        llvm::zip_equal(loop.getRegionIterArgs(),
                        loop.getBody()->getTerminator()->getOperands()))
-    if (llvm::is_contained(formed, state))
-      makeForm(state, next, Lifetime());
+    if (llvm::is_contained(formed, state)) {
+      makeForm(state, next, Lifetime(), hasTwoForms(state) ? 2 : 1);
+      if (hasTwoForms(state))
+        twoForms.push_back({state, context.forms[state]});
+    }
 }

@@ -46,7 +46,7 @@ void BlockLoop::placePrefetches() {
         if (read.tile == tile)
           prefetch.lastUse = std::max(prefetch.lastUse, nest.time);
     prefetch.twice =
-        prefetch.lastUse >= last ||
+        prefetch.lastUse >= last || prefetch.isAhead ||
         context.item.getShape().prefetching == Prefetching::TwoPlaces;
     // It arrives before the loop begins, and is there until it ends.
     prefetch.storage =
@@ -56,14 +56,10 @@ void BlockLoop::placePrefetches() {
   }
 }
 
-/// Elements between the two places of a tile.
-static int64_t placeElements(const Storage &storage, Value tile) {
-  ArrayRef<int64_t> shape = shapeOf(tile);
-  return shape[0] * storage.strides[0];
-}
-
-/// Reads tiles with two places from the one that was filled for this iteration.
+/// Finds what has two places in the one that was filled for this iteration.
 void BlockLoop::selectPlaces(Value iteration) {
+  if (prefetches.empty() && twoForms.empty())
+    return;
   OpBuilder &builder = context.builder;
   Location loc = context.loc;
   auto number = [&](int64_t value) -> Value {
@@ -77,48 +73,75 @@ void BlockLoop::selectPlaces(Value iteration) {
                                   upper);
   Value count = arith::DivSIOp::create(builder, loc, iteration, step);
   parity = arith::AndIOp::create(builder, loc, count, number(1));
+  nextPlace = arith::SubIOp::create(builder, loc, number(1), parity);
+  Value second = arith::AddIOp::create(builder, loc, next, step);
+  hasSecond = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt,
+                                    second, upper);
   for (Prefetch &prefetch : prefetches) {
     prefetch.issued = false;
     Value tile = prefetch.op.getResult();
     Storage place = prefetch.storage;
-    if (prefetch.twice) {
-      Value offset = arith::MulIOp::create(builder, loc, parity,
-                                           number(placeElements(place, tile)));
-      place.pointer = LLVM::GEPOp::create(builder, loc, place.pointer.getType(),
-                                          place.element, place.pointer,
-                                          ArrayRef<LLVM::GEPArg>{offset});
-    }
+    if (prefetch.twice)
+      place = placeOf(place, placeElements(place, tile), parity);
     context.frame.storage[tile] = place;
     if (context.forms.count(tile))
       context.forms[tile] = place;
   }
+  for (const auto &[tile, storage] : aheadTiles)
+    context.targets[tile] = {
+        placeOf(storage, placeElements(storage, tile), nextPlace)};
+  selectAhead(parity);
+  for (const auto &[state, storage] : twoForms) {
+    int64_t elements = placeElements(storage, state);
+    context.forms[state] = placeOf(storage, elements, parity);
+    for (auto [other, next] : inRegisters)
+      if (other == state)
+        context.targets[next] = {placeOf(storage, elements, nextPlace)};
+  }
 }
 
-/// Starts the load of the next chunk.
+/// Starts the load of the next chunk, or of the one after that.
 void BlockLoop::issue(Prefetch &prefetch) {
   OpBuilder &builder = context.builder;
   Location loc = context.loc;
   prefetch.issued = true;
   Value tile = prefetch.op.getResult();
   Storage target = prefetch.storage;
-  if (prefetch.twice) {
-    auto number = [&](int64_t value) -> Value {
-      return arith::ConstantOp::create(builder, loc,
-                                       builder.getI64IntegerAttr(value));
-    };
-    Value other = arith::SubIOp::create(builder, loc, number(1), parity);
-    Value offset = arith::MulIOp::create(builder, loc, other,
-                                         number(placeElements(target, tile)));
-    target.pointer = LLVM::GEPOp::create(builder, loc, target.pointer.getType(),
-                                         target.element, target.pointer,
-                                         ArrayRef<LLVM::GEPArg>{offset});
-  }
-  auto branch = scf::IfOp::create(builder, loc, hasNext);
+  if (prefetch.twice)
+    target = placeOf(target, placeElements(target, tile),
+                     prefetch.isAhead ? parity : nextPlace);
+  auto branch = scf::IfOp::create(builder, loc,
+                                  prefetch.isAhead ? hasSecond : hasNext);
   Block *inside = &branch.getThenRegion().front();
   inside->clear();
   builder.setInsertionPointToEnd(inside);
-  emitPrefetch(context, prefetch.op, target, shapeOf(tile)[0]);
+  int64_t chunk = shapeOf(tile)[0];
+  emitPrefetch(context, prefetch.op, target, prefetch.isAhead ? 2 * chunk : chunk);
   builder.setInsertionPointToEnd(inside);
+  scf::YieldOp::create(builder, loc);
+  builder.setInsertionPointAfter(branch);
+}
+
+/// Loads what is needed two chunks ahead of the second chunk, if there is one.
+void BlockLoop::startSecondLoads(Value lower, Value upper) {
+  OpBuilder &builder = context.builder;
+  Location loc = context.loc;
+  Value step = context.frame.indices.lookup(loop.getStep());
+  Value second = arith::AddIOp::create(builder, loc, lower, step);
+  Value exists = arith::CmpIOp::create(
+      builder, loc, arith::CmpIPredicate::slt, second, upper);
+  auto branch = scf::IfOp::create(builder, loc, exists);
+  Block *inside = &branch.getThenRegion().front();
+  inside->clear();
+  builder.setInsertionPointToEnd(inside);
+  for (const Prefetch &prefetch : prefetches) {
+    if (!prefetch.isAhead)
+      continue;
+    Storage place = prefetch.storage;
+    place.offset += placeElements(place, prefetch.getTile());
+    emitPrefetch(context, prefetch.op, place, shapeOf(prefetch.getTile())[0]);
+    builder.setInsertionPointToEnd(inside);
+  }
   scf::YieldOp::create(builder, loc);
   builder.setInsertionPointAfter(branch);
 }
@@ -143,6 +166,7 @@ void BlockLoop::startLoads() {
     emitPrefetch(context, prefetch.op, prefetch.storage, 0);
     builder.setInsertionPointToEnd(inside);
   }
+  startSecondLoads(lower, upper);
   emitPrefetchWait(context);
   scf::YieldOp::create(builder, loc);
   builder.setInsertionPointAfter(branch);

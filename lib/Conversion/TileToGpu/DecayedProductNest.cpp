@@ -244,9 +244,15 @@ void ElementDecay::walkRows(bool isQuery) {
   forEachIndex(terms, [&](Value index) {
     Subscript column = toSubscript(index);
     SmallVector<Value> products(halves.size());
+    // Loads first: behind a store they would wait for it.
+    SmallVector<Subscript> rows;
     for (int64_t step = 0; step < count; ++step) {
-      int64_t t = isQuery ? step : count - 1 - step;
-      Subscript row = emitter.number(t);
+      rows.push_back(emitter.number(isQuery ? step : count - 1 - step));
+      emitter.emit(isQuery ? op.getQ() : op.getK(), {rows.back(), column});
+      emitter.emit(op.getDecay(), {rows.back(), column});
+    }
+    for (auto [step, row] : llvm::enumerate(rows)) {
+      int64_t t = isQuery ? int64_t(step) : count - 1 - int64_t(step);
       Value value =
           emitter.emit(isQuery ? op.getQ() : op.getK(), {row, column});
       Value decay = emitter.emit(op.getDecay(), {row, column});

@@ -39,6 +39,9 @@ struct GpuShape {
   /// Whether tensor cores take products in bf16, accumulated in f32.
   bool tensorCores = false;
   Prefetching prefetching = Prefetching::None;
+  /// Whether what tensor cores read of a state has two places in turn, so that
+  /// threads need not wait before they write the next.
+  bool twoForms = false;
   /// Whether there are steps enough to load the inputs of some while those
   /// before are computed.
   bool manySteps = true;

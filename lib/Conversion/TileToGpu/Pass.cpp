@@ -32,7 +32,7 @@ struct ConvertTileToGpuPass
   void runOnOperation() override {
     ModuleOp module = getOperation();
     lrc::GpuShape shape{threads, sharedBytes, resident,
-                        aligned, tensorCores, lrc::Prefetching(int64_t(places)), manySteps};
+                        aligned, tensorCores, lrc::Prefetching(int64_t(places)), twoForms, manySteps};
     for (auto kernel : llvm::to_vector(module.getOps<lrc::tile::KernelOp>())) {
       if (failed(lrc::checkChains(kernel)))
         return signalPassFailure();

@@ -21,7 +21,11 @@ struct Prefetch {
   int64_t lastUse = 0;
   /// Whether there are two places, for chunks in turn: the last nests read it.
   bool twice = false;
+  /// Whether it is loaded two chunks ahead, for nests that run one ahead.
+  bool isAhead = false;
   bool issued = false;
+
+  mlir::Value getTile() const { return tile::LoadOp(op).getResult(); }
 };
 
 /// Bytes that one such copy can move of a load's rows; 0 where it must not be

@@ -51,9 +51,15 @@ private:
     return result;
   }
   Subscript mirrored(const Subscript &row, int64_t count);
+  void scanShort(tile::ScanOp op, ArrayRef<Subscript> at,
+                 SmallVector<Value> states);
+  void readJoined(Value tile, Value value, ArrayRef<Subscript> place);
   SmallVector<Value> scanRow(tile::ScanOp op, const Subscript &row,
                              llvm::ArrayRef<Subscript> at,
                              llvm::ArrayRef<Value> states);
+  SmallVector<Value> nextStates(tile::ScanOp op, const Subscript &row,
+                                llvm::ArrayRef<Subscript> at,
+                                llvm::ArrayRef<Value> states);
   Value multiply(Value a, Value b) {
     return arith::MulFOp::create(builder, loc, a, b,
                                  arith::FastMathFlags::contract);
@@ -167,14 +173,8 @@ void RowNest::scan(tile::ScanOp op) {
     SmallVector<Value> states;
     for (Value init : op.getInits())
       states.push_back(emitter.emit(init, at));
-    if (isShort(op)) {
-      for (int64_t step = 0; step < count; ++step) {
-        int64_t row = op.getBackwards() ? count - 1 - step : step;
-        states = scanRow(op, emitter.number(row), at, states);
-        emitter.forgetScanRow();
-      }
-      return;
-    }
+    if (isShort(op))
+      return scanShort(op, at, std::move(states));
     scf::ForOp loop = emitter.openLoop(0, count, 1, states);
     Subscript row = variable(loop);
     if (op.getBackwards())
@@ -184,19 +184,61 @@ void RowNest::scan(tile::ScanOp op) {
   });
 }
 
+/// Some rows at a time: all that they read is loaded before any is stored,
+/// behind which loads would wait.
+void RowNest::scanShort(tile::ScanOp op, ArrayRef<Subscript> at,
+                        SmallVector<Value> states) {
+  constexpr int64_t group = 16;
+  int64_t count = shapeOf(op.getResult(0))[0];
+  for (int64_t first = 0; first < count; first += group) {
+    SmallVector<Place> places;
+    std::vector<SmallVector<Value>> values;
+    for (int64_t step = first; step < std::min(first + group, count); ++step) {
+      Subscript row =
+          emitter.number(op.getBackwards() ? count - 1 - step : step);
+      states = nextStates(op, row, at, states);
+      emitter.forgetScanRow();
+      places.push_back(withRow(row, at));
+      values.push_back(states);
+      for (auto [result, value] : llvm::zip_equal(op.getResults(), states))
+        readJoined(result, value, places.back());
+    }
+    for (auto [place, row] : llvm::zip_equal(places, values))
+      for (auto [result, value] : llvm::zip_equal(op.getResults(), row))
+        finish(result, value, place);
+  }
+}
+
+/// Loads what tiles that are kept with `tile` are made of.
+void RowNest::readJoined(Value tile, Value value, ArrayRef<Subscript> place) {
+  emitter.innermost();
+  emitter.define(tile, place, value);
+  auto joined = context.joined.find(tile);
+  if (joined != context.joined.end())
+    for (Value other : joined->second)
+      emitter.compute(other, place);
+}
+
 /// The states after a row, which are stored.
 SmallVector<Value> RowNest::scanRow(tile::ScanOp op, const Subscript &row,
                                     ArrayRef<Subscript> at,
                                     ArrayRef<Value> states) {
+  SmallVector<Value> next = nextStates(op, row, at, states);
+  Place place = withRow(row, at);
+  for (auto [result, value] : llvm::zip_equal(op.getResults(), next))
+    finish(result, value, place);
+  return next;
+}
+
+SmallVector<Value> RowNest::nextStates(tile::ScanOp op, const Subscript &row,
+                                       ArrayRef<Subscript> at,
+                                       ArrayRef<Value> states) {
   emitter.setScanRow(row);
   for (auto [argument, state] : llvm::zip_equal(op.getStateArguments(), states))
     emitter.define(argument, at, state);
   SmallVector<Value> next;
   for (Value yielded : op.getYielded())
     next.push_back(emitter.emit(yielded, at));
-  Place place = withRow(row, at);
-  for (auto [result, value] : llvm::zip_equal(op.getResults(), next))
-    finish(result, value, place);
   return next;
 }
 

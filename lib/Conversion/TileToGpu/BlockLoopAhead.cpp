@@ -1,0 +1,201 @@
+//===- BlockLoopAhead.cpp - What is computed a chunk ahead ----------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One number for each step, such as a decay, its products with those before it,
+// their table: little to compute, but each waits for the one before, and
+// products of matrices wait for all. None needs a state. They are computed for
+// the next chunk beside the last nests of this one, from inputs that are loaded
+// two chunks ahead.
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/TileToGpu/BlockLoop.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace lrc;
+
+/// Whether all that a nest makes is one number for each step, or a table of
+/// their products.
+static bool isSmall(ValueRange results) {
+  return llvm::all_of(results, [](Value tile) {
+    return shapeOf(tile).size() <= 1;
+  });
+}
+
+bool BlockLoop::mayRunAhead(const Nest &nest) const {
+  if (!nest.op || !nest.overwrites.empty() || !nest.operands.empty() ||
+      isa<tile::StoreOp, tile::LoadOp>(nest.op) || !isSmall(nest.results))
+    return false;
+  return llvm::none_of(nest.results, [&](Value tile) {
+    return context.stores.count(tile) || shapeOf(tile).empty();
+  });
+}
+
+/// The nests that need nothing but each other and inputs that only they read;
+/// by index.
+llvm::DenseSet<size_t> BlockLoop::findAhead() const {
+  llvm::DenseSet<size_t> ahead;
+  for (auto [index, nest] : llvm::enumerate(nests))
+    if (mayRunAhead(nest))
+      ahead.insert(index);
+  auto isInput = [&](Value tile) {
+    return shapeOf(tile).size() == 1 &&
+           llvm::any_of(prefetches, [&](const Prefetch &prefetch) {
+             return prefetch.getTile() == tile;
+           });
+  };
+  for (bool changed = true; changed;) {
+    changed = false;
+    // What a nest that is not ahead reads of inputs, and what is made ahead.
+    llvm::DenseSet<Value> readLater, made;
+    for (auto [index, nest] : llvm::enumerate(nests)) {
+      if (ahead.contains(index))
+        made.insert(nest.results.begin(), nest.results.end());
+      else
+        for (const Nest::Read &read : nest.reads)
+          readLater.insert(read.tile);
+    }
+    for (auto [index, nest] : llvm::enumerate(nests)) {
+      bool stays = llvm::all_of(nest.reads, [&](const Nest::Read &read) {
+        return made.contains(read.tile) ||
+               (isInput(read.tile) && !readLater.contains(read.tile));
+      });
+      if (ahead.contains(index) && !stays) {
+        ahead.erase(index);
+        changed = true;
+      }
+    }
+  }
+  return ahead;
+}
+
+/// Takes those nests out of the order, with how many others each waits for.
+void BlockLoop::takeAhead() {
+  if (context.item.getShape().prefetching == Prefetching::None ||
+      !context.plan.isChunked(loop))
+    return;
+  llvm::DenseSet<size_t> ahead = findAhead();
+  std::vector<Nest> rest;
+  llvm::DenseMap<Value, int64_t> levels;
+  for (auto [index, nest] : llvm::enumerate(nests)) {
+    if (!ahead.contains(index)) {
+      rest.push_back(std::move(nest));
+      continue;
+    }
+    nest.isAhead = true;
+    for (const Nest::Read &read : nest.reads)
+      if (auto known = levels.find(read.tile); known != levels.end())
+        nest.level = std::max(nest.level, known->second + 1);
+      else
+        for (Prefetch &prefetch : prefetches)
+          prefetch.isAhead |= prefetch.getTile() == read.tile;
+    for (Value result : nest.results)
+      levels[result] = nest.level;
+    aheadNests.push_back(std::move(nest));
+  }
+  nests = std::move(rest);
+  llvm::stable_sort(aheadNests, [](const Nest &a, const Nest &b) {
+    return a.level < b.level;
+  });
+}
+
+/// Puts them among the last nests: each where threads have waited since what it
+/// reads was written. False if there are too few times to wait.
+bool BlockLoop::placeAhead() {
+  int64_t levels = 0;
+  for (const Nest &nest : aheadNests)
+    levels = std::max(levels, nest.level + 1);
+  int64_t last = nests.empty() ? start : nests.back().time;
+  for (Nest &nest : aheadNests) {
+    nest.time = last - (levels - 1) + nest.level;
+    if (nest.time < start)
+      return false;
+    // A table has one place.
+    for (const Nest &reader : nests)
+      if (nest.makesTable && reader.decay == nest.decay &&
+          reader.time >= nest.time)
+        return false;
+  }
+  // First, so that others need not wait for them at the end.
+  for (const Nest &nest : llvm::reverse(aheadNests)) {
+    auto first = llvm::find_if(
+        nests, [&](const Nest &other) { return other.time == nest.time; });
+    bool waits = std::exchange(first->waits, false);
+    nests.insert(first, nest)->waits = waits;
+  }
+  return true;
+}
+
+/// Decides when threads wait, with what can be ahead or without.
+void BlockLoop::placeTimes() {
+  std::vector<Nest> inOrder = nests;
+  takeAhead();
+  placeWaits();
+  if (placeAhead())
+    return;
+  aheadNests.clear();
+  for (Prefetch &prefetch : prefetches)
+    prefetch.isAhead = false;
+  nests = std::move(inOrder);
+  placeWaits();
+}
+
+//===----------------------------------------------------------------------===//
+// Places
+//===----------------------------------------------------------------------===//
+
+/// `storage` or what is so many elements behind it, as `which` is 0 or 1.
+Storage BlockLoop::placeOf(const Storage &storage, int64_t elements,
+                           Value which) {
+  OpBuilder &builder = context.builder;
+  Storage place = storage;
+  Value offset = arith::MulIOp::create(
+      builder, context.loc, which,
+      arith::ConstantOp::create(builder, context.loc,
+                                builder.getI64IntegerAttr(elements)));
+  place.pointer = LLVM::GEPOp::create(builder, context.loc,
+                                      place.pointer.getType(), place.element,
+                                      place.pointer,
+                                      ArrayRef<LLVM::GEPArg>{offset});
+  return place;
+}
+
+/// Elements between the two places of a tile.
+int64_t BlockLoop::placeElements(const Storage &storage, Value tile) {
+  return shapeOf(tile)[0] * storage.strides[0];
+}
+
+/// Lets nests that run ahead, or the others, find what was made ahead.
+void BlockLoop::selectAhead(Value which) {
+  for (const auto &[tile, storage] : aheadTiles)
+    context.frame.storage[tile] =
+        placeOf(storage, placeElements(storage, tile), which);
+}
+
+void BlockLoop::emitAhead(Nest &nest) {
+  selectAhead(nextPlace);
+  for (const Prefetch &prefetch : prefetches)
+    if (prefetch.isAhead)
+      context.frame.storage[prefetch.getTile()] = placeOf(
+          prefetch.storage, placeElements(prefetch.storage, prefetch.getTile()),
+          nextPlace);
+  emitNest(nest);
+  selectAhead(parity);
+}
+
+/// What the first chunk needs, before the loop.
+void BlockLoop::emitFirstAhead() {
+  int64_t level = 0;
+  for (Nest &nest : aheadNests) {
+    if (nest.level > level)
+      context.item.barrier();
+    level = std::max(level, nest.level);
+    emitNest(nest);
+  }
+}
