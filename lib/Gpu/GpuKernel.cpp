@@ -9,6 +9,7 @@
 
 #include "dialects/Tile/Tile.h"
 #include "lib/Gpu/CubinCache.h"
+#include "lib/Gpu/GpuScan.h"
 #include "lib/Gpu/PtxModule.h"
 #include "lib/Gpu/StreamMemory.h"
 #include "lib/Gpu/Toolkit.h"
@@ -40,17 +41,24 @@ static GpuScheduleRequest toRequest(const GpuOptions &options,
   request.chunk = options.chunk;
   request.batchHeads = options.batchHeads;
   request.steps = options.steps;
+  request.segments = options.segments;
   request.multiprocessors = target.multiprocessors;
   return request;
 }
 
+static llvm::Error stabilize(ModuleOp module) {
+  return runPasses(module, [](OpPassManager &manager) {
+    manager.addNestedPass<dsf::RecurrenceOp>(createDsfStabilize());
+  });
+}
+
 static llvm::Error lowerToTiles(ModuleOp module,
                                 const GpuScheduleRequest &request,
+                                bool isStabilized,
                                 dsf::ScheduleAttr &schedule) {
-  if (llvm::Error error = runPasses(module, [](OpPassManager &manager) {
-        manager.addNestedPass<dsf::RecurrenceOp>(createDsfStabilize());
-      }))
-    return error;
+  if (!isStabilized)
+    if (llvm::Error error = stabilize(module))
+      return error;
   if (llvm::Error error = chooseGpuSchedule(recurrenceOf(module), request))
     return error;
   schedule = recurrenceOf(module).getScheduleAttr();
@@ -134,7 +142,8 @@ static llvm::Expected<Lowered> lower(dsf::RecurrenceOp recurrence,
   Lowered result;
   result.module = copyIntoModule(recurrence, options.symbol);
   if (llvm::Error error =
-          lowerToTiles(*result.module, candidate.request, result.schedule))
+          lowerToTiles(*result.module, candidate.request, options.isStabilized,
+                       result.schedule))
     return std::move(error);
   result.tiles = cast<ModuleOp>((*result.module)->clone());
   result.shape = shapeFor(kernelOf(*result.module), target);
@@ -306,6 +315,29 @@ static llvm::Expected<const GpuTarget *> targetOf(const CudaDevice &device) {
   return target;
 }
 
+/// Several kernels that run segments of time in parallel.
+llvm::Expected<std::unique_ptr<GpuKernel>>
+GpuKernel::compileScan(dsf::RecurrenceOp recurrence, const GpuOptions &options,
+                       const GpuTarget &target, int64_t segments) {
+  OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
+  if (llvm::Error error = stabilize(*module))
+    return std::move(error);
+  llvm::Expected<std::unique_ptr<GpuScan>> scan =
+      GpuScan::compile(recurrenceOf(*module), options, segments);
+  if (!scan)
+    return scan.takeError();
+  std::unique_ptr<GpuKernel> kernel(new GpuKernel);
+  kernel->scan = std::move(*scan);
+  kernel->schedule = {dsf::ScheduleKind::Scan, 1, 0, segments};
+  for (const ScanPlan::Slot &slot : kernel->scan->getPlan().getSlots()) {
+    int64_t row = slot.elements * slot.elementBytes;
+    kernel->rows.push_back({slot.name, tile::Role(int(slot.role)),
+                            slot.elementBytes, slot.elements,
+                            std::min<int64_t>(16, row & -row)});
+  }
+  return std::move(kernel);
+}
+
 llvm::Expected<std::unique_ptr<GpuKernel>>
 GpuKernel::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options) {
   llvm::Expected<CudaDevice *> device = CudaDevice::get();
@@ -314,6 +346,22 @@ GpuKernel::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options) {
   llvm::Expected<const GpuTarget *> target = targetOf(**device);
   if (!target)
     return target.takeError();
+  if (options.mayScan) {
+    int64_t segments =
+        chooseSegments(recurrence, toRequest(options, **target));
+    if (segments > 1) {
+      llvm::Expected<std::unique_ptr<GpuKernel>> scan =
+          compileScan(recurrence, options, **target, segments);
+      if (scan) {
+        (*scan)->device = *device;
+        return scan;
+      }
+      // Where the choice was free, there are others.
+      if (options.schedule)
+        return scan.takeError();
+      llvm::consumeError(scan.takeError());
+    }
+  }
   llvm::Expected<Built> built = build(recurrence, options, **target);
   if (!built)
     return built.takeError();
@@ -356,6 +404,8 @@ GpuKernel::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options) {
     return std::move(error);
   return std::move(kernel);
 }
+
+GpuKernel::GpuKernel() = default;
 
 GpuKernel::~GpuKernel() {
   if (module)
@@ -439,6 +489,8 @@ llvm::Error GpuKernel::runOnHost(const lrc_call &call) const {
 }
 
 llvm::Error GpuKernel::launch(const lrc_call &call, CudaStream stream) const {
+  if (scan)
+    return scan->launch(call, stream);
   int64_t items = call.batch * call.heads * blocks;
   if (items <= 0)
     return llvm::Error::success();

@@ -25,10 +25,18 @@ struct GpuOptions {
   std::string symbol = "kernel";
   std::optional<dsf::ScheduleKind> schedule;
   int64_t chunk = 0;
+  /// Of the schedule scan; 0 for as many as keep the GPU busy.
+  int64_t segments = 0;
   /// Sequences times heads, and steps of a sequence, as far as known.
   int64_t batchHeads = 1;
   int64_t steps = 0;
+  /// Whether the kernel may be several functions: those of the schedule scan.
+  bool mayScan = true;
+  /// Whether `dsf-stabilize` has run.
+  bool isStabilized = false;
 };
+
+class GpuScan;
 
 enum class GpuLevel { Dsf, Tile, Nvvm, Llvm, Ptx, Cubin };
 
@@ -51,6 +59,7 @@ public:
     dsf::ScheduleKind kind = dsf::ScheduleKind::Sequential;
     int64_t chunk = 1;
     int64_t lanes = 0;
+    int64_t segments = 1;
   };
   const Schedule &getSchedule() const { return schedule; }
 
@@ -64,7 +73,10 @@ public:
   llvm::Error runOnHost(const lrc_call &call) const;
 
 private:
-  GpuKernel() = default;
+  GpuKernel();
+  static llvm::Expected<std::unique_ptr<GpuKernel>>
+  compileScan(dsf::RecurrenceOp recurrence, const GpuOptions &options,
+              const GpuTarget &target, int64_t segments);
   int64_t countBytes(const lrc_call &call, unsigned tensor) const;
   llvm::Error checkAlignment(const lrc_call &call) const;
 
@@ -79,6 +91,8 @@ private:
   };
 
   CudaDevice *device = nullptr;
+  /// In place of a function.
+  std::unique_ptr<GpuScan> scan;
   CudaModule module = nullptr;
   CudaFunction function = nullptr;
   GpuLayout layout;

@@ -203,7 +203,10 @@ static void setSchedule(KernelRequest &request, const CompileOptions &options,
   constexpr int64_t maxBlocks = 1024;
   int64_t most = request.target == "cpu" ? request.threads : maxBlocks;
   request.batchHeads = std::clamp<int64_t>(batchHeads, 1, most);
-  request.steps = classOfSteps(steps, request.batchHeads < request.threads);
+  // Where workers would have nothing to do, lengths decide on segments.
+  constexpr int64_t fewBlocks = 64;
+  int64_t workers = request.target == "cpu" ? request.threads : fewBlocks;
+  request.steps = classOfSteps(steps, request.batchHeads < workers);
 }
 
 static int64_t findSize(const Sizes &sizes, const std::string &name) {

@@ -71,6 +71,7 @@ GpuOptions lrc::toGpuOptions(const KernelRequest &request) {
     break;
   }
   options.chunk = request.chunk;
+  options.segments = request.segments;
   options.batchHeads = request.batchHeads;
   options.steps = request.steps;
   return options;

@@ -8,6 +8,11 @@
 #include "lib/Schedule/GpuSchedule.h"
 
 #include "lib/Analysis/Lanes.h"
+#include "lib/Transforms/Carried.h"
+#include "lib/Transforms/Segments.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
 
 using namespace mlir;
 using namespace lrc;
@@ -100,11 +105,55 @@ lrc::fittingRequests(const GpuScheduleRequest &request) {
   return requests;
 }
 
+/// Whether segments can be summed up in little more than their steps take: what
+/// one does to the state that it starts from is no matrix.
+static bool hasSmallSums(RecurrenceOp recurrence) {
+  OwningOpRef<ModuleOp> scratch = ModuleOp::create(recurrence.getLoc());
+  OpBuilder builder = OpBuilder::atBlockBegin(scratch->getBody());
+  auto copy = cast<RecurrenceOp>(builder.clone(*recurrence));
+  if (hasOtherStates(copy))
+    copy = splitCarried(copy).carried;
+  llvm::Expected<Segments> segments = cutIntoSegments(copy);
+  if (!segments) {
+    llvm::consumeError(segments.takeError());
+    return false;
+  }
+  return llvm::none_of(segments->stages, [](const SegmentStage &stage) {
+    return stage.mixes;
+  });
+}
+
+int64_t lrc::chooseSegments(RecurrenceOp recurrence,
+                            const GpuScheduleRequest &request) {
+  // A second pass over the inputs pays for as many idle multiprocessors.
+  constexpr int64_t fewest = 3;
+  constexpr int64_t manySteps = 1024;
+  bool isWanted = request.kind == ScheduleKind::Scan;
+  if (request.kind && !isWanted)
+    return 1;
+  if (isWanted && request.segments > 0)
+    return request.segments;
+  int64_t extent = Lanes(recurrence).getExtent();
+  // Segments keep what narrower blocks would do again.
+  GpuScheduleRequest widest = request;
+  widest.multiprocessors = 1;
+  int64_t lanes = chooseLanes(recurrence, ScheduleKind::Chunked, widest);
+  int64_t blocks = request.batchHeads * (lanes > 0 ? extent / lanes : 1);
+  int64_t segments = request.multiprocessors / std::max<int64_t>(blocks, 1);
+  if (isWanted)
+    return std::max<int64_t>(segments, 2);
+  bool isLong = request.steps == 0 || request.steps >= manySteps;
+  bool applies = isLong && segments >= fewest && request.chunk == 0 &&
+                 hasSmallSums(recurrence);
+  return applies ? segments : 1;
+}
+
 llvm::Error lrc::chooseGpuSchedule(RecurrenceOp recurrence,
                                    const GpuScheduleRequest &request) {
   if (request.kind == ScheduleKind::Scan)
     return llvm::createStringError(
-        "schedule scan does not apply: there is none for GPUs yet");
+        "a kernel of schedule scan is several functions, which run in process "
+        "only: expected schedule sequential or chunked");
   if (recurrence.getScheduleAttr())
     return llvm::Error::success();
   bool isFree = !request.kind;

@@ -23,6 +23,8 @@ struct GpuScheduleRequest {
   /// Steps of a sequence, as far as known; 0 for many.
   int64_t steps = 0;
   int64_t multiprocessors = 132;
+  /// Of the schedule scan; 0 for as many as keep the GPU busy.
+  int64_t segments = 0;
   /// Lanes that a block has at most; 0 for as many as are useful.
   int64_t mostLanes = 0;
   /// How often the usual steps of a chunk are halved.
@@ -35,6 +37,12 @@ struct GpuScheduleRequest {
 /// shorter chunks where the caller fixes none.
 llvm::SmallVector<GpuScheduleRequest>
 fittingRequests(const GpuScheduleRequest &request);
+
+/// Segments of time that run in parallel: several where blocks would leave
+/// multiprocessors idle and sequences are long, or where the caller wants them.
+/// The recurrence is specialised; it stays as it is.
+int64_t chooseSegments(dsf::RecurrenceOp recurrence,
+                       const GpuScheduleRequest &request);
 
 /// Sets the `schedule` of a specialised recurrence, unless it has one, with the
 /// lanes of a block of threads, and adds the `dsf.form` that it needs.

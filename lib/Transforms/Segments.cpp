@@ -44,7 +44,10 @@ private:
   void findPassage(const StateGroups &groups);
   llvm::Error addProducts();
   bool addProducts(bool withLanes, std::string &why);
-  StateOp addProductState(StateOp of, StateOp by, bool withLanes);
+  StateOp addProductState(StateOp of, StateOp by);
+  bool keepsAxis(StateOp state, int64_t axis) const;
+  void findConstantAxes();
+  void dropProducts();
   Value readProduct(StateOp product, StateOp of, ReadOp like);
   void addShift(const StateGroups &groups);
   void startNeutral(double value);
@@ -72,6 +75,8 @@ private:
   /// (state, by which state) -> product.
   llvm::MapVector<std::pair<Operation *, Operation *>, StateOp> products;
   bool productsHaveLanes = false;
+  /// Axes of a scaled state along which its product does not differ.
+  llvm::SmallDenseSet<int64_t> constantAxes;
 };
 } // namespace
 
@@ -158,23 +163,24 @@ static void buildIdentity(StateOp state, ArrayRef<StringAttr> labels,
 }
 
 /// The state that says what the segment does to a unit of state `by` in state
-/// `of`: axes of `of` (the lanes among them if asked for), then those of `by`
-/// without lanes.
-StateOp StageBuilder::addProductState(StateOp of, StateOp by, bool withLanes) {
+/// `of`: the kept axes of `of`, then those of `by` without lanes.
+StateOp StageBuilder::addProductState(StateOp of, StateOp by) {
   SmallVector<Attribute> extents;
   SmallVector<StringAttr> labels;
   SmallVector<std::pair<StringAttr, StringAttr>> pairs;
-  auto addAxes = [&](StateOp state, StringRef prefix, bool all) {
+  auto addAxes = [&](StateOp state, StringRef prefix,
+                     llvm::function_ref<bool(int64_t)> keeps) {
     for (auto [axis, extent] :
          llvm::enumerate(FieldOp(state).getType().getExtents()))
-      if (all || int64_t(axis) != lanes.lookup(state)) {
+      if (keeps(axis)) {
         labels.push_back(label(prefix + Twine(axis)));
         extents.push_back(extent);
       }
   };
-  addAxes(of, "l", withLanes || passage != Passage::Mixed);
+  addAxes(of, "l", [&](int64_t axis) { return keepsAxis(of, axis); });
   if (passage == Passage::Mixed)
-    addAxes(by, "e", false);
+    addAxes(by, "e",
+            [&](int64_t axis) { return axis != lanes.lookup(by); });
   PositionalType like = FieldOp(of).getType();
   OpBuilder at(of);
   at.setInsertionPointAfter(of);
@@ -200,12 +206,11 @@ StateOp StageBuilder::addProductState(StateOp of, StateOp by, bool withLanes) {
 Value StageBuilder::readProduct(StateOp product, StateOp of, ReadOp like) {
   PositionalType type = FieldOp(product).getType();
   SmallVector<StringAttr> labels;
-  bool isMixed = passage == Passage::Mixed;
   for (auto [axis, expr] : llvm::enumerate(like.getMap().getResults())) {
     auto dim = dyn_cast<AffineDimExpr>(expr);
     if (!dim)
       return {};
-    if (isMixed && !productsHaveLanes && int64_t(axis) == lanes.lookup(of))
+    if (!keepsAxis(of, axis))
       continue;
     StringAttr name = like.getType().getLabels()[dim.getPosition()];
     if (llvm::is_contained(labels, name))
@@ -229,7 +234,7 @@ bool StageBuilder::addProducts(bool withLanes, std::string &why) {
   productsHaveLanes = withLanes;
   for (StateOp by : group)
     for (StateOp of : group)
-      products[{of, by}] = addProductState(of, by, withLanes);
+      products[{of, by}] = addProductState(of, by);
   for (StateOp by : group) {
     bool irregular = false;
     Tangent tangent(summary, body(), builder,
@@ -259,8 +264,7 @@ bool StageBuilder::addProducts(bool withLanes, std::string &why) {
       Value value = tangent.of(set.getValue());
       SmallVector<Attribute> labels;
       for (auto [axis, name] : llvm::enumerate(set.getLabels()))
-        if (passage != Passage::Mixed || withLanes ||
-            int64_t(axis) != lanes.lookup(of))
+        if (keepsAxis(of, axis))
           labels.push_back(name);
       for (size_t axis = labels.size();
            axis < FieldOp(product).getType().getExtents().size(); ++axis)
@@ -277,6 +281,72 @@ bool StageBuilder::addProducts(bool withLanes, std::string &why) {
     }
   }
   return true;
+}
+
+/// Removes the products from the summary.
+void StageBuilder::dropProducts() {
+  for (auto &[pair, product] : products)
+    for (SetOp set : llvm::make_early_inc_range(body().getOps<SetOp>()))
+      if (set.getField() == product.getSymName())
+        set.erase();
+  for (Operation &op :
+       llvm::make_early_inc_range(llvm::reverse(body().getOperations())))
+    if (op.use_empty() && !isa<SetOp>(op))
+      op.erase();
+  for (auto &[pair, product] : products)
+    product.erase();
+  products.clear();
+}
+
+bool StageBuilder::keepsAxis(StateOp state, int64_t axis) const {
+  if (passage == Passage::Mixed)
+    return productsHaveLanes || axis != lanes.lookup(state);
+  return !constantAxes.contains(axis);
+}
+
+/// Labels of what the values that are made of a state are multiplied by.
+static void collectFactorLabels(Value value, StringRef state,
+                                llvm::DenseMap<Value, bool> &isMade,
+                                llvm::DenseSet<Attribute> &labels) {
+  auto [known, isNew] = isMade.try_emplace(value, false);
+  if (!isNew)
+    return;
+  Operation *op = value.getDefiningOp();
+  if (auto get = dyn_cast<GetOp>(op)) {
+    isMade[value] = get.getField() == state;
+    return;
+  }
+  bool made = false;
+  for (Value operand : op->getOperands()) {
+    collectFactorLabels(operand, state, isMade, labels);
+    made |= isMade.lookup(operand);
+  }
+  isMade[value] = made;
+  if (!made)
+    return;
+  for (Value operand : op->getOperands())
+    if (auto type = dyn_cast<ValueType>(operand.getType());
+        type && !isMade.lookup(operand))
+      for (StringAttr name : type.getLabels())
+        labels.insert(name);
+}
+
+/// The axes along which a state's product is the same everywhere: decays of one
+/// number, or of one for each key.
+void StageBuilder::findConstantAxes() {
+  StateOp product = products.begin()->second;
+  for (SetOp set : body().getOps<SetOp>()) {
+    if (set.getField() != product.getSymName())
+      continue;
+    llvm::DenseMap<Value, bool> isMade;
+    llvm::DenseSet<Attribute> labels;
+    collectFactorLabels(set.getValue(), product.getSymName(), isMade, labels);
+    if (!isMade.lookup(set.getValue()))
+      return;
+    for (auto [axis, name] : llvm::enumerate(set.getLabels()))
+      if (!labels.contains(name))
+        constantAxes.insert(axis);
+  }
 }
 
 /// What a segment starts at when it is summarised.
@@ -314,19 +384,16 @@ llvm::Expected<SegmentStage> StageBuilder::run() {
     // The last rows of a segment are the register.
   } else if (addProducts(false, why)) {
     // Diagonal, or a matrix for all lanes.
-  } else {
-    for (auto &[pair, product] : products) {
-      for (SetOp set : llvm::make_early_inc_range(body().getOps<SetOp>()))
-        if (set.getField() == product.getSymName())
-          set.erase();
+    if (passage == Passage::Scaled)
+      findConstantAxes();
+    if (!constantAxes.empty()) {
+      dropProducts();
+      bool again = addProducts(false, why);
+      assert(again && "products depend on their own axes alone");
+      (void)again;
     }
-    for (Operation &op :
-         llvm::make_early_inc_range(llvm::reverse(body().getOperations())))
-      if (op.use_empty() && !isa<SetOp>(op))
-        op.erase();
-    for (auto &[pair, product] : products)
-      product.erase();
-    products.clear();
+  } else {
+    dropProducts();
     auto set = cast<SetOp>(groups.getDefinition(group.front()));
     builder.setInsertionPoint(set);
     std::optional<TropicalStep> tropical =
@@ -336,7 +403,7 @@ llvm::Expected<SegmentStage> StageBuilder::run() {
       combine = tropical->combine;
       startNeutral(combine == BinaryKind::Min ? INFINITY : -INFINITY);
       StateOp state = group.front();
-      StateOp product = addProductState(state, state, true);
+      StateOp product = addProductState(state, state);
       products[{state, state}] = product;
       builder.setInsertionPoint(set);
       Value total =
@@ -353,6 +420,9 @@ llvm::Expected<SegmentStage> StageBuilder::run() {
   SegmentStage stage;
   for (StateOp state : group) {
     stage.states.push_back(state.getSymName().str());
+    int64_t rank = FieldOp(state).getType().getExtents().size();
+    int64_t inner = rank - (lanes.lookup(state) >= 0 ? 1 : 0);
+    stage.mixes |= passage == Passage::Mixed && inner > 0;
     finals.push_back(FlatSymbolRefAttr::get(state.getSymNameAttr()));
   }
   for (auto &[pair, product] : products)
@@ -399,8 +469,7 @@ Value StageBuilder::combineState(StateOp state, OpBuilder &at) {
     SmallVector<StringAttr> productLabels;
     Labels summed;
     for (auto [axis, name] : llvm::enumerate(labels))
-      if (passage != Passage::Mixed || productsHaveLanes ||
-          int64_t(axis) != lanes.lookup(state))
+      if (keepsAxis(state, axis))
         productLabels.push_back(name);
     for (auto [axis, name] : llvm::enumerate(byLabels)) {
       if (passage != Passage::Mixed) {

@@ -36,6 +36,9 @@ struct SegmentStage {
   /// `S.start` is the state S at the start of the segment.
   dsf::RecurrenceOp combine;
   llvm::SmallVector<std::string> states;
+  /// Whether what a segment does to the states is a matrix for their lanes, as
+  /// large as they are, and not numbers for their elements.
+  bool mixes = false;
 };
 
 struct Segments {

@@ -377,7 +377,8 @@ void BlockLoop::emitNest(Nest &nest) {
     context.item.barrier();
     context.firstThread = 0;
     for (Prefetch &prefetch : prefetches)
-      if (!prefetch.issued && prefetch.lastUse < nest.time)
+      if (!prefetch.issued && (prefetch.twice ? prefetch.startTime <= nest.time
+                                              : prefetch.lastUse < nest.time))
         issue(prefetch);
   }
   if (nest.makesTable)
@@ -463,7 +464,7 @@ void BlockLoop::emit() {
 void BlockLoop::emitBody() {
   context.firstThread = 0;
   for (Prefetch &prefetch : prefetches)
-    if (prefetch.twice)
+    if (prefetch.twice && prefetch.startTime <= start)
       issue(prefetch);
   for (Nest &nest : nests)
     nest.isAhead ? emitAhead(nest) : emitNest(nest);

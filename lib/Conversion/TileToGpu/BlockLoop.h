@@ -106,6 +106,7 @@ private:
   void emitFirstAhead();
   bool hasTwoForms(mlir::Value state) const;
   void placePrefetches();
+  void spreadStarts(int64_t last);
   void startLoads();
   void startSecondLoads(mlir::Value lower, mlir::Value upper);
   void issue(Prefetch &prefetch);

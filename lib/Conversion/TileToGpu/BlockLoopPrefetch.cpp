@@ -54,6 +54,19 @@ void BlockLoop::placePrefetches() {
                          prefetch.twice ? 2 : 1);
     context.frame.storage[tile] = prefetch.storage;
   }
+  spreadStarts(last);
+}
+
+/// Copies that have a place of their own start beside different nests: many at
+/// once would wait for each other.
+void BlockLoop::spreadStarts(int64_t last) {
+  int64_t count = llvm::count_if(
+      prefetches, [](const Prefetch &prefetch) { return prefetch.twice; });
+  int64_t times = last - start + 1;
+  int64_t index = 0;
+  for (Prefetch &prefetch : prefetches)
+    if (prefetch.twice)
+      prefetch.startTime = start + index++ * times / count;
 }
 
 /// Finds what has two places in the one that was filled for this iteration.

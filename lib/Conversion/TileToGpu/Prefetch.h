@@ -21,6 +21,8 @@ struct Prefetch {
   int64_t lastUse = 0;
   /// Whether there are two places, for chunks in turn: the last nests read it.
   bool twice = false;
+  /// When it is started, if that is not as soon as nothing reads it any more.
+  int64_t startTime = 0;
   /// Whether it is loaded two chunks ahead, for nests that run one ahead.
   bool isAhead = false;
   bool issued = false;

@@ -1,0 +1,102 @@
+//===- GpuScan.cpp - Segments of time in parallel on a GPU ----------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Gpu/GpuScan.h"
+
+#include "lib/Gpu/StreamMemory.h"
+
+using namespace mlir;
+using namespace lrc;
+
+llvm::Expected<std::unique_ptr<GpuScan>>
+GpuScan::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options,
+                 int64_t segments) {
+  std::unique_ptr<GpuScan> scan(new GpuScan);
+  auto compilePart = [&](dsf::RecurrenceOp part,
+                         ScanPlan::Task task) -> llvm::Error {
+    GpuOptions own = options;
+    own.isStabilized = true;
+    own.schedule = std::nullopt;
+    own.steps = 0;
+    if (task == ScanPlan::Task::Combine || task == ScanPlan::Task::Border) {
+      own.schedule = dsf::ScheduleKind::Sequential;
+      own.steps = 1; // at most some
+      own.chunk = 0;
+    } else {
+      // Segments are to a part what sequences are.
+      own.batchHeads *= segments;
+    }
+    own.mayScan = false;
+    llvm::Expected<std::unique_ptr<GpuKernel>> kernel =
+        GpuKernel::compile(part, own);
+    if (!kernel)
+      return kernel.takeError();
+    scan->parts.push_back(std::move(*kernel));
+    return llvm::Error::success();
+  };
+  llvm::Expected<ScanPlan> plan =
+      ScanPlan::create(recurrence, segments, compilePart);
+  if (!plan)
+    return plan.takeError();
+  scan->plan = std::move(*plan);
+  return std::move(scan);
+}
+
+namespace {
+class GpuRunner : public ScanPlan::Runner {
+public:
+  GpuRunner(CudaDevice &device, CudaStream stream,
+            llvm::ArrayRef<std::unique_ptr<GpuKernel>> parts)
+      : device(device), stream(stream), parts(parts), memory(device, stream) {}
+  ~GpuRunner() override { llvm::consumeError(std::move(error)); }
+
+  char *allocate(int64_t bytes) override {
+    llvm::Expected<DevicePointer> pointer = memory.allocate(bytes);
+    if (pointer)
+      return reinterpret_cast<char *>(*pointer);
+    succeeds(pointer.takeError());
+    return nullptr;
+  }
+  bool run(size_t part, const lrc_call &call) override {
+    return succeeds(parts[part]->launch(call, stream));
+  }
+  bool copy(char *to, const char *from, int64_t bytes) override {
+    return succeeds(device.copyOnDevice(reinterpret_cast<DevicePointer>(to),
+                                        reinterpret_cast<DevicePointer>(from),
+                                        bytes, stream));
+  }
+  llvm::Error takeError() { return std::move(error); }
+
+private:
+  bool succeeds(llvm::Error result) {
+    bool failed = bool(result);
+    if (failed) {
+      llvm::consumeError(std::move(error));
+      error = std::move(result);
+    }
+    return !failed;
+  }
+
+  CudaDevice &device;
+  CudaStream stream;
+  llvm::ArrayRef<std::unique_ptr<GpuKernel>> parts;
+  StreamMemory memory;
+  llvm::Error error = llvm::Error::success();
+};
+} // namespace
+
+llvm::Error GpuScan::launch(const lrc_call &call, CudaStream stream) const {
+  llvm::Expected<CudaDevice *> device = CudaDevice::get();
+  if (!device)
+    return device.takeError();
+  for (int64_t sequence = 0; sequence < call.batch; ++sequence) {
+    GpuRunner runner(**device, stream, parts);
+    if (!plan.run(call, sequence, runner))
+      return runner.takeError();
+  }
+  return llvm::Error::success();
+}

@@ -1,0 +1,329 @@
+//===- ScanPlan.cpp - Kernels that run segments of time -------------------===//
+//
+// Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Pipeline/ScanPlan.h"
+
+#include "lib/Transforms/Carried.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace lrc;
+
+ScanPlan::Runner::~Runner() = default;
+
+//===----------------------------------------------------------------------===//
+// Compilation
+//===----------------------------------------------------------------------===//
+
+static std::vector<ScanPlan::Slot> findSlots(dsf::RecurrenceOp recurrence) {
+  std::vector<ScanPlan::Slot> slots;
+  auto add = [&](auto op, ScanPlan::Role role) {
+    for (auto field : recurrence.getBody().getOps<decltype(op)>()) {
+      auto state = dyn_cast<dsf::StateOp>(field.getOperation());
+      if (state && state.getLocal())
+        continue;
+      dsf::FieldOp typed(field.getOperation());
+      Type storage = typed.getStorage();
+      int64_t bytes = 1;
+      if (auto complex = dyn_cast<ComplexType>(storage)) {
+        bytes = 2;
+        storage = complex.getElementType();
+      }
+      int64_t elements = 1;
+      for (int64_t size : typed.getType().getShape())
+        elements *= size;
+      slots.push_back({role, typed.getName().str(),
+                       bytes * storage.getIntOrFloatBitWidth() / 8, elements});
+    }
+  };
+  add(dsf::InOp(), ScanPlan::Role::Input);
+  add(dsf::ParamOp(), ScanPlan::Role::Param);
+  add(dsf::StateOp(), ScanPlan::Role::Initial);
+  add(dsf::OutOp(), ScanPlan::Role::Output);
+  add(dsf::StateOp(), ScanPlan::Role::Final);
+  return slots;
+}
+
+llvm::Expected<ScanPlan::Part>
+ScanPlan::compilePart(dsf::RecurrenceOp recurrence, Task task, size_t &count,
+                      Compile compile) {
+  Part part{count++, findSlots(recurrence)};
+  if (llvm::Error error = compile(recurrence, task))
+    return std::move(error);
+  return part;
+}
+
+llvm::Expected<ScanPlan> ScanPlan::create(dsf::RecurrenceOp recurrence,
+                                          int64_t segments, Compile compile) {
+  ScanPlan plan;
+  plan.slots = findSlots(recurrence);
+  plan.segments = segments;
+  size_t count = 0;
+  auto add = [&](dsf::RecurrenceOp part, Task task) {
+    return compilePart(part, task, count, compile);
+  };
+  if (hasOtherStates(recurrence)) {
+    CarriedParts carried = splitCarried(recurrence);
+    for (auto [part, target] : {std::pair(carried.start, &plan.start),
+                                std::pair(carried.end, &plan.end)}) {
+      llvm::Expected<Part> compiled = add(part, Task::Border);
+      if (!compiled)
+        return compiled.takeError();
+      *target = std::move(*compiled);
+    }
+    recurrence = carried.carried;
+  }
+  llvm::Expected<Segments> parts = cutIntoSegments(recurrence);
+  if (!parts)
+    return parts.takeError();
+  plan.isReverse = recurrence.getReverse();
+  plan.minLength = parts->minLength;
+  for (SegmentStage &stage : parts->stages) {
+    llvm::Expected<Part> summary = add(stage.summary, Task::Summary);
+    if (!summary)
+      return summary.takeError();
+    llvm::Expected<Part> combine = add(stage.combine, Task::Combine);
+    if (!combine)
+      return combine.takeError();
+    plan.stages.push_back({std::move(*summary), std::move(*combine)});
+  }
+  llvm::Expected<Part> finish = add(parts->finish, Task::Finish);
+  if (!finish)
+    return finish.takeError();
+  plan.finish = std::move(*finish);
+  return std::move(plan);
+}
+
+//===----------------------------------------------------------------------===//
+// Running
+//===----------------------------------------------------------------------===//
+
+/// The part of a tensor that belongs to one sequence.
+static lrc_tensor ofSequence(const lrc_call &call, const lrc_tensor &tensor,
+                             const ScanPlan::Slot &slot, int64_t sequence) {
+  lrc_tensor result = tensor;
+  if (!tensor.data)
+    return result;
+  bool inTime = slot.role == ScanPlan::Role::Input ||
+                slot.role == ScanPlan::Role::Output;
+  int64_t elements = sequence * tensor.stride_batch;
+  if (inTime && call.segments)
+    elements = call.segments[sequence] * tensor.stride_time;
+  result.data = static_cast<char *>(tensor.data) + elements * slot.elementBytes;
+  result.stride_batch = 0;
+  return result;
+}
+
+/// One sequence, its segments, and the tensors that parts hand to each other.
+class ScanPlan::Sequence {
+public:
+  Sequence(const ScanPlan &plan, const lrc_call &call, int64_t sequence,
+           Runner &runner);
+
+  bool run();
+
+private:
+  using Find = llvm::function_ref<lrc_tensor(const Slot &)>;
+
+  lrc_tensor given(Role role, const std::string &name) const;
+  lrc_tensor shared(const Slot &slot, llvm::StringRef name, bool alongTime);
+  lrc_tensor startOf(const Slot &slot);
+  lrc_tensor initial(const Slot &slot);
+  bool runPart(const Part &part, int64_t batch, int64_t steps, Find find);
+  bool runSegments(const Part &part, Find find);
+  bool runStage(const Stage &stage);
+  bool runFinish();
+  bool runEnd();
+  bool copyFinals();
+
+  const ScanPlan &plan;
+  const lrc_call &call;
+  int64_t sequence;
+  Runner &runner;
+  const lrc_tensor none{nullptr, 0, 0, 0, 1};
+  /// Segments, where they begin, and the steps before each in running order.
+  int64_t count = 1;
+  std::vector<int64_t> bounds, origins;
+  /// [segments, heads, ...]
+  llvm::StringMap<char *> buffers;
+  llvm::StringMap<bool> started;
+  bool outOfMemory = false;
+};
+
+ScanPlan::Sequence::Sequence(const ScanPlan &plan, const lrc_call &call,
+                             int64_t sequence, Runner &runner)
+    : plan(plan), call(call), sequence(sequence), runner(runner) {
+  int64_t steps = call.segments
+                      ? call.segments[sequence + 1] - call.segments[sequence]
+                      : call.steps;
+  int64_t length = std::max<int64_t>(
+      llvm::divideCeil(std::max<int64_t>(steps, 1), plan.segments),
+      plan.minLength);
+  count = std::max<int64_t>(llvm::divideCeil(steps, length), 1);
+  for (int64_t segment = 0; segment <= count; ++segment)
+    bounds.push_back(std::min(segment * length, steps));
+  int64_t first = call.origins ? call.origins[sequence] : 0;
+  for (int64_t segment = 0; segment < count; ++segment)
+    origins.push_back(
+        first + (plan.isReverse ? steps - bounds[segment + 1] : bounds[segment]));
+}
+
+lrc_tensor ScanPlan::Sequence::given(Role role, const std::string &name) const {
+  for (auto [index, slot] : llvm::enumerate(plan.slots))
+    if (slot.role == role && slot.name == name)
+      return ofSequence(call, call.tensors[index], slot, sequence);
+  return none;
+}
+
+/// The tensor of a name, made when it is first asked for. One entry for each
+/// segment along batch or time.
+lrc_tensor ScanPlan::Sequence::shared(const Slot &slot, llvm::StringRef name,
+                                      bool alongTime) {
+  char *&buffer = buffers[name];
+  if (!buffer)
+    buffer = runner.allocate(count * call.heads * slot.elements *
+                             slot.elementBytes);
+  outOfMemory |= !buffer;
+  int64_t stride = call.heads * slot.elements;
+  return {buffer, alongTime ? 0 : stride, alongTime ? stride : 0, slot.elements,
+          call.heads};
+}
+
+lrc_tensor ScanPlan::Sequence::startOf(const Slot &slot) {
+  return started.count(slot.name) ? shared(slot, slot.name + ".start", false)
+                                  : none;
+}
+
+/// What is carried where the sequence starts.
+lrc_tensor ScanPlan::Sequence::initial(const Slot &slot) {
+  return plan.start ? shared(slot, slot.name + ".begin", false)
+                    : given(Role::Initial, slot.name);
+}
+
+bool ScanPlan::Sequence::runPart(const Part &part, int64_t batch, int64_t steps,
+                                 Find find) {
+  std::vector<lrc_tensor> tensors;
+  for (const Slot &slot : part.slots)
+    tensors.push_back(find(slot));
+  if (outOfMemory)
+    return false;
+  lrc_call own{batch, steps, call.heads, nullptr, tensors.data(), nullptr};
+  return runner.run(part.number, own);
+}
+
+bool ScanPlan::Sequence::runSegments(const Part &part, Find find) {
+  std::vector<lrc_tensor> tensors;
+  for (const Slot &slot : part.slots)
+    tensors.push_back(find(slot));
+  lrc_call own{count,          0, call.heads, bounds.data(), tensors.data(),
+               origins.data()};
+  return !outOfMemory && runner.run(part.number, own);
+}
+
+bool ScanPlan::Sequence::runStage(const Stage &stage) {
+  llvm::StringMap<std::string> finals;
+  for (const Slot &slot : stage.combine.slots)
+    if (slot.role == Role::Input) {
+      llvm::StringRef name = slot.name;
+      name.consume_back(".local");
+      finals[name] = slot.name;
+    }
+  bool done =
+      runSegments(stage.summary,
+                  [&](const Slot &slot) -> lrc_tensor {
+                    if (slot.role == Role::Initial)
+                      return startOf(slot);
+                    if (slot.role == Role::Final)
+                      return finals.count(slot.name)
+                                 ? shared(slot, finals[slot.name], false)
+                                 : none;
+                    return given(slot.role, slot.name);
+                  }) &&
+      runPart(stage.combine, 1, count, [&](const Slot &slot) -> lrc_tensor {
+        if (slot.role == Role::Input || slot.role == Role::Output)
+          return shared(slot, slot.name, true);
+        if (slot.role == Role::Final)
+          return none;
+        if (slot.role == Role::Initial)
+          return initial(slot);
+        return given(slot.role, slot.name);
+      });
+  for (const Slot &slot : stage.combine.slots)
+    if (slot.role == Role::Initial)
+      started[slot.name] = true;
+  return done;
+}
+
+bool ScanPlan::Sequence::runFinish() {
+  return runSegments(plan.finish, [&](const Slot &slot) -> lrc_tensor {
+    if (slot.role == Role::Initial)
+      return startOf(slot);
+    if (slot.role == Role::Final)
+      return plan.end || given(Role::Final, slot.name).data
+                 ? shared(slot, slot.name + ".end", false)
+                 : none;
+    return given(slot.role, slot.name);
+  });
+}
+
+/// Makes the caller's final states of those of the segment that runs last.
+bool ScanPlan::Sequence::runEnd() {
+  int64_t last = plan.isReverse ? 0 : count - 1;
+  return runPart(*plan.end, 1, 0, [&](const Slot &slot) -> lrc_tensor {
+    if (slot.role != Role::Initial)
+      return given(slot.role, slot.name);
+    lrc_tensor tensor = shared(slot, slot.name + ".end", false);
+    tensor.data = static_cast<char *>(tensor.data) +
+                  last * tensor.stride_batch * slot.elementBytes;
+    return tensor;
+  });
+}
+
+bool ScanPlan::Sequence::copyFinals() {
+  int64_t last = plan.isReverse ? 0 : count - 1;
+  for (const Slot &slot : plan.slots) {
+    lrc_tensor target = given(Role::Final, slot.name);
+    if (slot.role != Role::Final || !target.data)
+      continue;
+    lrc_tensor ends = shared(slot, slot.name + ".end", false);
+    int64_t bytes = slot.elements * slot.elementBytes;
+    // All heads at once where they lie behind each other.
+    bool isDense = target.stride_head == slot.elements;
+    int64_t pieces = isDense ? 1 : call.heads;
+    if (isDense)
+      bytes *= call.heads;
+    for (int64_t piece = 0; piece < pieces; ++piece)
+      if (!runner.copy(static_cast<char *>(target.data) +
+                           piece * target.stride_head * slot.elementBytes,
+                       static_cast<char *>(ends.data) +
+                           (last * pieces + piece) * bytes,
+                       bytes))
+        return false;
+  }
+  return true;
+}
+
+bool ScanPlan::Sequence::run() {
+  bool began = !plan.start ||
+               runPart(*plan.start, 1, 0, [&](const Slot &slot) -> lrc_tensor {
+                 return slot.role == Role::Final ? initial(slot)
+                                                 : given(slot.role, slot.name);
+               });
+  if (!began)
+    return false;
+  for (const Stage &stage : plan.stages)
+    if (!runStage(stage))
+      return false;
+  return runFinish() && (plan.end ? runEnd() : copyFinals());
+}
+
+bool ScanPlan::run(const lrc_call &call, int64_t sequence,
+                   Runner &runner) const {
+  return Sequence(*this, call, sequence, runner).run();
+}
