@@ -8,6 +8,7 @@
 #include "lib/Transforms/Linearize.h"
 
 #include "lib/Algebra/PseudoValues.h"
+#include "lib/Analysis/Lanes.h"
 #include "lib/Analysis/Pointwise.h"
 #include "lib/Transforms/AffineStep.h"
 #include "lib/Transforms/DenseStep.h"
@@ -59,7 +60,8 @@ private:
                      StateOp state, Evolution &evolution);
   bool addCoupling(const StateTerm &term, const StateGroups &groups,
                    StateOp state, Evolution &evolution);
-  ArrayRef<int64_t> findKeys(const AffineStep &step, StateOp state) const;
+  SmallVector<int64_t> findKeys(const AffineStep &step,
+                                const StateGroups &groups, StateOp state) const;
   bool checkGroup(ArrayRef<Evolution> evolutions, const StateGroups &groups);
   bool findDecay(const AffineValue &value, const StateGroups &groups,
                  StateOp state, const Labels &keys, Evolution &evolution);
@@ -201,15 +203,35 @@ bool GroupLinearizer::findWrites(Value offset, const StateGroups &groups,
   return true;
 }
 
+/// Whether anything but the states of the group is made of them.
+static bool isRead(RecurrenceOp recurrence, Block &form,
+                   const StateGroups &groups, const StateGroups::Group &group) {
+  return llvm::any_of(form.getOps<SetOp>(), [&](SetOp set) {
+    Operation *field = recurrence.lookupSymbol(set.getField());
+    return !llvm::is_contained(group, field) &&
+           groups.dependsOn(set.getValue(), group);
+  });
+}
+
 /// The contracted axes of a state; one that is only coupled to others has
-/// theirs.
-ArrayRef<int64_t> GroupLinearizer::findKeys(const AffineStep &step,
-                                            StateOp state) const {
+/// theirs. Where nothing is read there are none: all but the lanes then are, so
+/// that what steps add is summed up as a product.
+SmallVector<int64_t> GroupLinearizer::findKeys(const AffineStep &step,
+                                               const StateGroups &groups,
+                                               StateOp state) const {
   ArrayRef<int64_t> axes = step.getContractedAxes(state);
   for (StateOp other : group)
     if (axes.empty() && FieldOp(other).getType() == FieldOp(state).getType())
       axes = step.getContractedAxes(other);
-  return axes;
+  SmallVector<int64_t> keys(axes);
+  if (!keys.empty() || isRead(recurrence, form, groups, group))
+    return keys;
+  int64_t rank = FieldOp(state).getType().getExtents().size();
+  int64_t lanes = Lanes(recurrence).getAxis(state.getOperation());
+  for (int64_t axis = 0; rank > 1 && axis < rank; ++axis)
+    if (axis != (lanes < 0 ? rank - 1 : lanes))
+      keys.push_back(axis);
+  return keys;
 }
 
 /// What the states of a group must have in common.
@@ -256,7 +278,7 @@ bool GroupLinearizer::findEvolution(const AffineStep &step,
   SmallVector<StringAttr> labels(
       evolution.set.getLabels().getAsRange<StringAttr>());
   Labels keys;
-  for (int64_t axis : findKeys(step, state)) {
+  for (int64_t axis : findKeys(step, groups, state)) {
     keys.insert(labels[axis]);
     evolution.keys.push_back(labels[axis]);
   }
@@ -298,16 +320,22 @@ bool GroupLinearizer::run() {
 }
 
 /// Whether some sum runs over an axis of a state of the group, but not over all
-/// axes: then there is a batch of vectors to be multiplied with.
-static bool hasMatrixReads(Block &form, const StateGroups &groups,
+/// axes: then there is a batch of vectors to be multiplied with. Or whether
+/// nothing reads the states but themselves, so that only their last values are
+/// wanted: what steps add is then summed up as a product.
+static bool hasMatrixReads(RecurrenceOp recurrence, Block &form,
+                           const StateGroups &groups,
                            const StateGroups::Group &group) {
   bool isMatrix = llvm::any_of(group, [](StateOp state) {
     return FieldOp(state).getType().getExtents().size() >= 2;
   });
-  return isMatrix && llvm::any_of(form.getOps<ReduceOp>(), [&](ReduceOp op) {
-           return op.getFn() == ReduceKind::Sum &&
-                  groups.dependsOn(op.getOperand(), group);
-         });
+  if (!isMatrix)
+    return false;
+  return !isRead(recurrence, form, groups, group) ||
+         llvm::any_of(form.getOps<ReduceOp>(), [&](ReduceOp op) {
+    return op.getFn() == ReduceKind::Sum &&
+           groups.dependsOn(op.getOperand(), group);
+  });
 }
 
 /// Lets `attempt` rewrite the form. What it leaves behind when it fails is
@@ -343,7 +371,7 @@ static GroupForm formGroup(RecurrenceOp recurrence, FormOp &form,
   auto makeMatrix = [&](Block &copy) {
     return makeDense(recurrence, copy, group, result.reason);
   };
-  if (pointwise && !hasMatrixReads(block, groups, group)) {
+  if (pointwise && !hasMatrixReads(recurrence, block, groups, group)) {
     result.reason = "no contraction over a part of its axes";
   } else if (tryOnCopy(form, makeAffine)) {
     result.kind = GroupKind::Affine;
