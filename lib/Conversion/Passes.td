@@ -117,6 +117,18 @@ def PolynomialMath : Pass<"lrc-polynomial-math"> {
                            "::mlir::vector::VectorDialect"];
 }
 
+def TileSplitAngles : Pass<"tile-split-angles", "::mlir::ModuleOp"> {
+  let summary = "Sines and cosines of times by the addition theorems";
+  let description = [{
+    In a loop over chunks, cos and sin of (base + row) * w become products of
+    those of base * w, one for each chunk, and of row * w, which all chunks
+    share. In f32 where no tensor of the kernel is f64.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::lrc::tile::TileDialect"];
+}
+
 def DeviceMath : Pass<"lrc-device-math", "::mlir::ModuleOp"> {
   let summary = "Expand functions as a GPU computes them";
   let description = [{

@@ -48,6 +48,9 @@ void lrc::addTilePasses(OpPassManager &manager,
   manager.addPass(createConvertDsfToTile(tile));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
+  manager.addPass(createTileSplitAngles());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
 }
 
 void lrc::addVectorPasses(OpPassManager &manager,

@@ -31,6 +31,14 @@ static Value rowsOf(Value tile) {
   return access.getSource();
 }
 
+/// The number that all elements of a tile are.
+static Value numberOf(Value tile) {
+  auto access = tile.getDefiningOp<tile::AccessOp>();
+  if (!access || access.getMap().getNumResults() != 0)
+    return {};
+  return access.getSource();
+}
+
 /// The queries of scores whose queries are decayed by their own step.
 static Value undecayedQuery(tile::DecayedProductOp scores) {
   Value decay = scores.getDecay();
@@ -40,7 +48,9 @@ static Value undecayedQuery(tile::DecayedProductOp scores) {
   if (!product)
     return {};
   auto isDecay = [&](Value tile) {
-    return tile == decay || rowsOf(tile) == decay;
+    Value number = numberOf(tile);
+    return tile == decay || rowsOf(tile) == decay ||
+           (number && number == numberOf(decay));
   };
   if (isDecay(product.getLhs()))
     return product.getRhs();

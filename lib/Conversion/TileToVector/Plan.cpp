@@ -154,6 +154,11 @@ bool lrc::isLeaf(Operation *op) {
 }
 
 bool lrc::isExpensive(Operation *op) {
+  // What is rounded afterwards is kept as that.
+  if (auto rounded = dyn_cast<arith::TruncFOp>(op)) {
+    Operation *made = rounded.getIn().getDefiningOp();
+    return made && isExpensive(made);
+  }
   return isa<math::MathDialect>(op->getDialect()) ||
          isa<arith::DivFOp, arith::RemFOp>(op);
 }
