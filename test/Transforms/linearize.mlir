@@ -197,3 +197,31 @@ dsf.recurrence @one_matrix {
     dsf.set @h, %12 [n] : <[n: 3], real>
   }
 }
+
+// -----
+
+// Nothing reads the state: what steps add is summed up as a product along its
+// lanes.
+// CHECK-LABEL: dsf.recurrence @unread
+// CHECK: dsf.form {
+// CHECK: dsf.evolve @S [i, j] keys [i] decay %{{.*}} : !dsf.value<[], real> add %{{.*}} : !dsf.value<[i: 2], real> times %{{.*}} : !dsf.value<[j: 3], real>
+dsf.recurrence @unread {
+  dsf.in @a : !dsf.array<[], real>
+  dsf.in @k : !dsf.array<[2], real>
+  dsf.in @v : !dsf.array<[3], real>
+  dsf.state @S : !dsf.state<[2, 3], real>
+  dsf.step {
+    %0 = dsf.get @a : !dsf.array<[], real>
+    %1 = dsf.get @S : !dsf.state<[2, 3], real>
+    %2 = dsf.get @k : !dsf.array<[2], real>
+    %3 = dsf.get @v : !dsf.array<[3], real>
+    %4 = dsf.read %0[] : !dsf.array<[], real> -> !dsf.value<[], real>
+    %5 = dsf.read %1[i, j] : !dsf.state<[2, 3], real> -> !dsf.value<[i: 2, j: 3], real>
+    %6 = dsf.binary mul %4, %5 : <[], real>, <[i: 2, j: 3], real>
+    %7 = dsf.read %2[i] : !dsf.array<[2], real> -> !dsf.value<[i: 2], real>
+    %8 = dsf.read %3[j] : !dsf.array<[3], real> -> !dsf.value<[j: 3], real>
+    %9 = dsf.binary mul %7, %8 : <[i: 2], real>, <[j: 3], real>
+    %10 = dsf.binary add %6, %9 : <[i: 2, j: 3], real>, <[i: 2, j: 3], real>
+    dsf.set @S, %10 [i, j] : <[i: 2, j: 3], real>
+  }
+}

@@ -160,9 +160,11 @@ def main():
     count = failures = 0
     for spec in sys.argv[3:]:
         for name, dims in recurrences(LRC, spec):
-            # Sizes that are no multiples of anything, so that edges run.
-            sizes = {dim: min(size, 18 if index % 2 == 0 else 34) for index, (dim, size) in enumerate(dims.items())}
-            for schedule, steps in (("sequential", 5), ("chunked", 37)):
+            # Sizes that are no multiples of anything, so that edges run; and larger ones, so that threads share what
+            # each would have of a state, and inputs of several steps are loaded ahead.
+            for schedule, steps, most in (("sequential", 5, (18, 34)), ("chunked", 37, (18, 34)),
+                                          ("sequential", 11, (64, 32))):
+                sizes = {dim: min(size, most[index % 2]) for index, (dim, size) in enumerate(dims.items())}
                 with tempfile.TemporaryDirectory() as folder:
                     try:
                         error = check(spec, name, sizes, schedule, steps, folder)
