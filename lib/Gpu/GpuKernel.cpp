@@ -20,6 +20,7 @@
 #include "lib/Transforms/Passes.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 #include <chrono>
 
@@ -74,10 +75,28 @@ static bool hasHalfTensors(tile::KernelOp kernel) {
   });
 }
 
+/// Elements of the states that a block carries through chunks of steps; 0 where
+/// it goes step by step.
+static int64_t countChunkStates(tile::KernelOp kernel) {
+  auto loops = kernel.getBody().getOps<scf::ForOp>();
+  if (loops.empty() || std::next(loops.begin()) == loops.end())
+    return 0;
+  int64_t elements = 0;
+  for (Value state : (*loops.begin()).getRegionIterArgs())
+    elements += cast<RankedTensorType>(state.getType()).getNumElements();
+  return elements;
+}
+
 static GpuShape shapeFor(tile::KernelOp kernel, const GpuTarget &target) {
   GpuShape shape;
   shape.sharedBytes = target.blockSharedBytes;
   shape.tensorCores = hasHalfTensors(kernel);
+  // With little for each warp to do, fewer wait for each other.
+  constexpr int64_t fewElements = 64 * 64;
+  constexpr int64_t fewThreads = 128;
+  int64_t elements = countChunkStates(kernel);
+  if (shape.tensorCores && elements > 0 && elements <= fewElements)
+    shape.threads = fewThreads;
   return shape;
 }
 

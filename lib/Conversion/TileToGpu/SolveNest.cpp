@@ -62,6 +62,7 @@ private:
            int64_t from);
   void keep(const Sums &sums, int64_t row);
   void syncWarp();
+  std::vector<SmallVector<Value>> loadBlock(const Subscript &first);
 
   tile::SolveOp op;
   MmaOperand matrix, solution, inverses;
@@ -71,36 +72,56 @@ private:
 };
 } // namespace
 
-/// Forward substitution for a column of the identity, in registers.
+/// Entries below the diagonal of the block that begins at `first`, in f32.
+std::vector<SmallVector<Value>>
+SolveNest::loadBlock(const Subscript &first) {
+  constexpr int64_t width = 2;
+  emitter.setVector(width, {});
+  std::vector<SmallVector<Value>> entries(blockRows);
+  for (int64_t t = 0; t < blockRows; ++t) {
+    Subscript row = emitter.offset(first, t);
+    for (int64_t s = 0; s < t; s += width) {
+      Subscript pair = emitter.offset(first, s);
+      pair.vector = true;
+      Value both = emitter.load(matrix.storage, {row, pair});
+      emitter.innermost();
+      both = arith::ExtFOp::create(
+          builder, loc, VectorType::get(width, builder.getF32Type()), both);
+      for (int64_t part = 0; part < width; ++part)
+        entries[t].push_back(
+            vector::ExtractOp::create(builder, loc, both, part));
+    }
+  }
+  return entries;
+}
+
+/// Forward substitution for a column of the identity, in registers. Loads come
+/// first: behind a store they would wait for it.
 void SolveNest::invertBlocks() {
-  emitter.setVector(1, {});
   Type f32 = builder.getF32Type();
   forEachIndex(rows, [&](Value index) {
     Value column = remainder(index, blockRows);
     Subscript at = toSubscript(column);
     Subscript first =
         toSubscript(arith::SubIOp::create(builder, loc, index, column));
+    std::vector<SmallVector<Value>> entries = loadBlock(first);
     SmallVector<Value> known;
     for (int64_t t = 0; t < blockRows; ++t) {
-      Subscript row = emitter.offset(first, t);
       emitter.innermost();
       Value onDiagonal = arith::CmpIOp::create(
           builder, loc, arith::CmpIPredicate::eq, column, constant32(t));
       Value sum = arith::SelectOp::create(builder, loc, onDiagonal,
                                           neutral(tile::Combine::Prod, f32),
                                           neutral(tile::Combine::Sum, f32));
-      for (int64_t s = 0; s < t; ++s) {
-        Value entry =
-            emitter.load(matrix.storage, {row, emitter.offset(first, s)});
-        emitter.innermost();
-        sum = LLVM::FMulAddOp::create(
-            builder, loc, arith::ExtFOp::create(builder, loc, f32, entry),
-            known[s], sum);
-      }
+      for (int64_t s = 0; s < t; ++s)
+        sum = LLVM::FMulAddOp::create(builder, loc, entries[t][s], known[s],
+                                      sum);
       known.push_back(sum);
-      emitter.store(convertTo(sum, inverses.storage.element), inverses.storage,
-                    {row, at});
     }
+    emitter.setVector(1, {});
+    for (auto [t, value] : llvm::enumerate(known))
+      emitter.store(convertTo(value, inverses.storage.element),
+                    inverses.storage, {emitter.offset(first, t), at});
   });
 }
 
