@@ -3,10 +3,10 @@
 
     emulate.py LRC CLANG SPEC.dsf...
 
-Every recurrence is compiled for sm_90a in f32, under each schedule, to LLVM IR.
-Instructions that a CPU lacks become calls of emulator.c, which runs the threads of a
-block in several orders. Results are compared with those of `lrc run --schedule
-sequential`. Tensor cores and f64 functions are not emulated.
+Every recurrence is compiled for sm_90a, in f32 under each schedule and in bf16 in chunks,
+which tensor cores compute, to LLVM IR. Instructions that a CPU lacks become calls of
+emulator.c, which runs the threads of a block in several orders. Results are compared with
+those of `lrc run --schedule sequential` in f32. f64 functions are not emulated.
 """
 
 import ctypes
@@ -24,7 +24,7 @@ from analyzed import recurrences
 
 LRC, CLANG = sys.argv[1:3]
 HERE = os.path.dirname(os.path.abspath(__file__))
-BOUND = 1e-4  # f32, of sums in another order
+BOUNDS = {"f32": 1e-4, "bf16": 3e-2}  # of sums in another order, of operands in 16 bits
 CALLS = {
     "llvm.nvvm.read.ptx.sreg.tid.x": "emulated_thread",
     "llvm.nvvm.read.ptx.sreg.ctaid.x": "emulated_block",
@@ -32,7 +32,51 @@ CALLS = {
     "llvm.nvvm.ex2.approx.ftz.f32": "emulated_exp2",
     "llvm.nvvm.shfl.sync.bfly.i32": "emulated_bfly",
     "llvm.nvvm.shfl.sync.up.i32": "emulated_up",
+    "llvm.nvvm.bar.warp.sync": "emulated_meet",
+    "llvm.nvvm.cp.async.cg.shared.global.16": "emulated_copy16",
+    "llvm.nvvm.cp.async.ca.shared.global.16": "emulated_copy16",
+    "llvm.nvvm.cp.async.ca.shared.global.8": "emulated_copy8",
+    "llvm.nvvm.cp.async.ca.shared.global.4": "emulated_copy4",
+    "llvm.nvvm.cp.async.commit.group": "emulated_copy_group",
+    "llvm.nvvm.cp.async.wait.group": "emulated_copy_wait",
 }
+
+
+def struct_of(element, count):
+    return "{ " + ", ".join([element] * count) + " }"
+
+
+def loads_of_matrices():
+    """Functions that return what the instruction does, of what emulator.c writes."""
+    for count, transposed in ((4, 0), (4, 1), (2, 0), (2, 1)):
+        name = f"llvm.nvvm.ldmatrix.sync.aligned.m8n8.x{count}.{'trans.' if transposed else ''}b16.p3"
+        struct = struct_of("i32", count)
+        lines = [f"define internal {struct} @loaded{count}{transposed}(ptr addrspace(3) %address) noinline {{",
+                 f"  %words = alloca [{count} x i32]",
+                 f"  call void @emulated_load_matrices(ptr %words, ptr addrspace(3) %address, i32 {count}, "
+                 f"i32 {transposed})",
+                 f"  %result = load {struct}, ptr %words", f"  ret {struct} %result", "}"]
+        yield name, f"loaded{count}{transposed}", "\n".join(lines)
+
+
+PRODUCT = """
+declare void @emulated_load_matrices(ptr, ptr addrspace(3), i32, i32)
+declare void @emulated_multiply(ptr, ptr, ptr, ptr)
+define internal { float, float, float, float } @multiplied(i32 %a, i32 %b, i32 %c, i32 %d, i32 %e, i32 %f, float %g,
+    float %h, float %i, float %j) noinline {
+  %result = alloca [4 x float]
+  %lhs = alloca { i32, i32, i32, i32 }
+  %rhs = alloca { i32, i32 }
+  %sums = alloca { float, float, float, float }
+""" + "".join(
+    f"  %{place}{index} = getelementptr i32, ptr %{place}, i32 {index}\n  store {kind} %{name}, ptr %{place}{index}\n"
+    for place, kind, names in (("lhs", "i32", "abcd"), ("rhs", "i32", "ef"), ("sums", "float", "ghij"))
+    for index, name in enumerate(names)) + """
+  call void @emulated_multiply(ptr %result, ptr %lhs, ptr %rhs, ptr %sums)
+  %all = load { float, float, float, float }, ptr %result
+  ret { float, float, float, float } %all
+}
+"""
 SHARED = 1 << 18
 
 
@@ -48,8 +92,13 @@ def build(ir, folder):
     """A library with the kernel, as code of this processor."""
     for name, call in CALLS.items():
         ir = ir.replace("@" + name, "@" + call)
+    ir = re.sub(r'asm "mma\.sync[^"]*", "[^"]*"', "@multiplied", ir)
+    ir += PRODUCT
+    for name, call, text in loads_of_matrices():
+        ir = re.sub(r"^declare .*@" + re.escape(name) + r"\(.*$", "", ir, flags=re.M).replace("@" + name, "@" + call)
+        ir += text + "\n"
     ir = re.sub(r"^target .*$", "", ir, flags=re.M)
-    ir = re.sub(r"byval\(\[\d+ x i64\]\)", "", ir).replace('"nvvm.grid_constant"', "")
+    ir = re.sub(r"byval\(\[\d+ x i64\]\)", "", ir).replace('"nvvm.grid_constant"', "").replace(" immarg", "")
     ir = ir.replace("define ptx_kernel", "define")
     ir = re.sub(r"@lrc_shared = .*", f"@lrc_shared = dso_local addrspace(3) global [{SHARED} x i8] zeroinitializer, "
                 "align 128", ir)
@@ -68,14 +117,15 @@ def build(ir, folder):
 
 
 def arguments_of(tiles):
-    """(role, name, shape, complex) of each argument, and the blocks."""
+    """(role, name, shape, element) of each argument, and the blocks."""
     line = re.search(r"tile\.kernel .*", tiles).group(0)
     blocks = int(re.search(r"blocks (\d+)", line).group(1))
     found = re.findall(r'(input|param|initial|output|final) "([^"]+)" %\w+: !tile\.ref<([^>]*>?)>', line)
     result = []
     for role, name, text in found:
         shape = [int(size) for size in re.findall(r"(\d+)x", text)]
-        result.append((role, name, shape, "complex" in text))
+        element = "complex" if "complex" in text else "bf16" if text.endswith("bf16") else "f32"
+        result.append((role, name, shape, element))
     return result, blocks
 
 
@@ -86,13 +136,23 @@ def draw(role, shape, is_complex, random):
     return values.view(np.complex64)[..., 0] if is_complex else values
 
 
-def check(spec, name, sizes, schedule, steps, folder):
+def to_bf16(values):
+    """The upper halves of f32, rounded to the nearest."""
+    bits = values.view(np.uint32)
+    return ((bits + 0x7fff + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
+
+
+def from_bf16(halves):
+    return (halves.astype(np.uint32) << 16).view(np.float32)
+
+
+def check(spec, name, sizes, schedule, steps, chunk, dtype, folder):
     """Worst relative error over tensors and orders; None where a schedule does not apply."""
     heads = 2
-    options = [spec, "--recurrence=" + name, "--target=sm_90a", "--schedule=" + schedule]
+    options = [spec, "--recurrence=" + name, "--target=sm_90a", "--schedule=" + schedule, "--dtype=" + dtype]
     options += ["--shape=" + ",".join(f"{d}={s}" for d, s in {**sizes, "B": 1, "H": heads}.items())]
     if schedule == "chunked":
-        options += ["--chunk=16"]
+        options += [f"--chunk={chunk}"]
     tiles = run(LRC, "compile", *options, "--emit=tile")
     if tiles.returncode:
         if "does not apply" in tiles.stderr:
@@ -104,7 +164,7 @@ def check(spec, name, sizes, schedule, steps, folder):
         if "libdevice" in ir.stderr:
             return None
         raise RuntimeError(ir.stderr)
-    if "__nv_" in ir.stdout or " asm " in ir.stdout:
+    if "__nv_" in ir.stdout or (dtype == "bf16" and "mma.sync" not in ir.stdout):
         return None
     arguments, blocks = arguments_of(tiles.stdout)
     random = np.random.default_rng(zlib.crc32(name.encode()))
@@ -112,18 +172,21 @@ def check(spec, name, sizes, schedule, steps, folder):
         return None  # Nothing tells `lrc run` how many steps there are.
     leading = {"input": [1, steps, heads], "output": [1, steps, heads], "param": [heads], "initial": [1, heads],
                "final": [1, heads]}
-    given, results, tensors = {}, {}, []
-    for role, tensor, shape, is_complex in arguments:
+    given, results, tensors, kept = {}, {}, [], []
+    for role, tensor, shape, element in arguments:
         if not tensor.isidentifier():  # what is behind `delay`
             tensors.append(Tensor(None, 0, 0, 0, 1))
             continue
         full = leading[role] + shape
         if role in ("output", "final"):
-            values = np.full(full, np.nan, np.complex64 if is_complex else np.float32)
+            values = np.zeros(full, {"complex": np.complex64, "bf16": np.uint16}.get(element, np.float32))
             results[(role, tensor)] = values
         else:
-            values = draw(role, full, is_complex, random)
-            given[tensor] = values
+            values = draw(role, full, element == "complex", random)
+            if element == "bf16":
+                values = to_bf16(values)
+            given[tensor] = from_bf16(values) if element == "bf16" else values
+        kept.append(values)
         count = int(np.prod(shape, dtype=np.int64))
         strides = {"batch": 0 if role == "param" else count * heads * (steps if role in ("input", "output") else 1),
                    "time": count * heads if role in ("input", "output") else 0, "head": count}
@@ -143,7 +206,7 @@ def check(spec, name, sizes, schedule, steps, folder):
     worst = 0
     for order in (0, 1, 41):
         for values in results.values():
-            values.fill(np.nan)
+            values.view(np.uint8).fill(0xff)  # no numbers
         if library.emulate(call, scratch, heads * blocks, threads, SHARED, order):
             raise RuntimeError("threads wait for each other in vain")
         for key, values in results.items():
@@ -151,6 +214,8 @@ def check(spec, name, sizes, schedule, steps, folder):
             if key[1] not in expected:
                 continue
             wanted = expected[key[1]]
+            if values.dtype == np.uint16:
+                values = from_bf16(values)
             difference = np.linalg.norm(values.ravel() - wanted.ravel()) / max(np.linalg.norm(wanted.ravel()), 1e-30)
             worst = max(worst, float("inf") if np.isnan(difference) else float(difference))
     return worst
@@ -162,12 +227,15 @@ def main():
         for name, dims in recurrences(LRC, spec):
             # Sizes that are no multiples of anything, so that edges run; and larger ones, so that threads share what
             # each would have of a state, and inputs of several steps are loaded ahead.
-            for schedule, steps, most in (("sequential", 5, (18, 34)), ("chunked", 37, (18, 34)),
-                                          ("sequential", 11, (64, 32))):
+            # In bf16 there are a few chunks, and some steps more.
+            for schedule, steps, most, chunk, dtype in (
+                    ("sequential", 5, (18, 34), 1, "f32"), ("chunked", 37, (18, 34), 16, "f32"),
+                    ("sequential", 11, (64, 32), 1, "f32"), ("chunked", 99, (32, 64), 32, "bf16"),
+                    ("chunked", 131, (64, 64), 64, "bf16")):
                 sizes = {dim: min(size, most[index % 2]) for index, (dim, size) in enumerate(dims.items())}
                 with tempfile.TemporaryDirectory() as folder:
                     try:
-                        error = check(spec, name, sizes, schedule, steps, folder)
+                        error = check(spec, name, sizes, schedule, steps, chunk, dtype, folder)
                     except RuntimeError as problem:
                         error, text = float("inf"), str(problem).strip()[:300]
                     else:
@@ -175,9 +243,9 @@ def main():
                 if error is None:
                     continue
                 count += 1
-                if error > BOUND:
+                if error > BOUNDS[dtype]:
                     failures += 1
-                    print(f"{os.path.basename(spec)} {name} {schedule} {sizes}: error {error:.1e} {text}", flush=True)
+                    print(f"{os.path.basename(spec)} {name} {schedule} {dtype} {sizes}: error {error:.1e} {text}", flush=True)
     print(f"{count} kernels emulated, {failures} failures")
     return 1 if failures or not count else 0
 
