@@ -74,18 +74,55 @@ static int64_t chooseLanes(RecurrenceOp recurrence, ScheduleKind kind,
   return best;
 }
 
-/// Steps of a chunk of products alone. Where each element of the keys decays by
-/// itself, more rows mean more levels of decayed rows (see
-/// lib/Conversion/TileToGpu): half as many are faster.
+/// Whether a value is made of a field of a kind: an input, a state.
+template <typename FieldT>
+static bool isMadeOf(Value value, RecurrenceOp recurrence,
+                     llvm::DenseSet<Value> &visited) {
+  Operation *op = value.getDefiningOp();
+  if (!op || !visited.insert(value).second)
+    return false;
+  if (auto get = dyn_cast<GetOp>(op))
+    return isa_and_present<FieldT>(recurrence.lookupSymbol(get.getField()));
+  return llvm::any_of(op->getOperands(), [&](Value operand) {
+    return isMadeOf<FieldT>(operand, recurrence, visited);
+  });
+}
+
+template <typename FieldT>
+static bool isMadeOf(Value value, RecurrenceOp recurrence) {
+  llvm::DenseSet<Value> visited;
+  return isMadeOf<FieldT>(value, recurrence, visited);
+}
+
+/// Steps of a chunk. All pairs of them have a product of decays, which costs
+/// more for each step the longer the chunk is: half as many are faster where
+/// that is much beside the products of matrices. Those are few with small
+/// states, and where no state is read back; and where each element of the keys
+/// decays by itself, more rows mean more levels of decayed rows (see
+/// lib/Conversion/TileToGpu). 
 constexpr int64_t usualChunk = 64;
 
-static int64_t chunkFor(RecurrenceOp recurrence) {
-  bool keyed = false;
-  if (auto form = recurrence.getPhase<FormOp>())
-    for (EvolveOp op : form.getBody().front().getOps<EvolveOp>())
-      keyed |= op.getDecay() &&
-               !cast<ValueType>(op.getDecay().getType()).getLabels().empty();
-  return keyed ? usualChunk / 2 : usualChunk;
+static int64_t chunkFor(RecurrenceOp recurrence, int64_t lanes) {
+  constexpr int64_t fewElements = 64 * 64;
+  auto form = recurrence.getPhase<FormOp>();
+  if (!form)
+    return usualChunk;
+  bool isSmall = stateElements(recurrence, Lanes(recurrence)) *
+                     std::max<int64_t>(lanes, 1) <=
+                 fewElements;
+  auto prefersHalf = [&](EvolveOp op) {
+    if (!op.getDecay())
+      return false;
+    bool isKeyed = !cast<ValueType>(op.getDecay().getType()).getLabels().empty();
+    bool readsBack = llvm::any_of(op.getWrites(), [&](Value write) {
+      return isMadeOf<StateOp>(write, recurrence);
+    });
+    return isKeyed || isSmall ||
+           (isMadeOf<InOp>(op.getDecay(), recurrence) && !readsBack);
+  };
+  return llvm::any_of(form.getBody().front().getOps<EvolveOp>(), prefersHalf)
+             ? usualChunk / 2
+             : usualChunk;
 }
 
 llvm::SmallVector<GpuScheduleRequest>
@@ -177,11 +214,12 @@ llvm::Error lrc::chooseGpuSchedule(RecurrenceOp recurrence,
     recurrence.getPhase<FormOp>().erase();
     kind = ScheduleKind::Sequential;
   }
+  int64_t lanes = chooseLanes(recurrence, kind, request);
   if (request.chunk == 0)
-    general.chunk = chunkFor(recurrence) >> request.halvings;
+    general.chunk = chunkFor(recurrence, lanes) >> request.halvings;
   recurrence.setScheduleAttr(
       ScheduleAttr::get(recurrence.getContext(), kind,
                         kind == ScheduleKind::Chunked ? general.chunk : 1,
-                        chooseLanes(recurrence, kind, request), 1));
+                        lanes, 1));
   return llvm::Error::success();
 }

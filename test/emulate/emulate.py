@@ -129,9 +129,20 @@ def arguments_of(tiles):
     return result, blocks
 
 
-def draw(role, shape, is_complex, random):
+def ranges_of(options):
+    """What a recurrence declares of its inputs, by name: (lowest, highest)."""
+    done = run(LRC, "compile", *options, "--emit=dsf")
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    found = re.findall(r"dsf\.in @(\S+) .* range #dsf\.interval<\w+ (\S+), \w+ (\S+)>", done.stdout)
+    return {tensor: (float(low), float(high)) for tensor, low, high in found}
+
+
+def draw(role, shape, is_complex, limits, random):
     low = {"param": 0.01, "initial": 0.2}.get(role, -0.5)
-    values = random.uniform(low, low + (0.02 if role == "param" else 1), shape + ([2] if is_complex else []))
+    high = low + (0.02 if role == "param" else 1)
+    low, high = max(low, limits[0]), min(high, limits[1])
+    values = random.uniform(low, high, shape + ([2] if is_complex else []))
     values = values.astype(np.float32)
     return values.view(np.complex64)[..., 0] if is_complex else values
 
@@ -167,6 +178,7 @@ def check(spec, name, sizes, schedule, steps, chunk, dtype, folder):
     if "__nv_" in ir.stdout or (dtype == "bf16" and "mma.sync" not in ir.stdout):
         return None
     arguments, blocks = arguments_of(tiles.stdout)
+    ranges = ranges_of(options)
     random = np.random.default_rng(zlib.crc32(name.encode()))
     if not any(role == "input" for role, *_ in arguments):
         return None  # Nothing tells `lrc run` how many steps there are.
@@ -182,7 +194,7 @@ def check(spec, name, sizes, schedule, steps, chunk, dtype, folder):
             values = np.zeros(full, {"complex": np.complex64, "bf16": np.uint16}.get(element, np.float32))
             results[(role, tensor)] = values
         else:
-            values = draw(role, full, element == "complex", random)
+            values = draw(role, full, element == "complex", ranges.get(tensor, (-np.inf, np.inf)), random)
             if element == "bf16":
                 values = to_bf16(values)
             given[tensor] = from_bf16(values) if element == "bf16" else values
@@ -231,8 +243,9 @@ def main():
             for schedule, steps, most, chunk, dtype in (
                     ("sequential", 5, (18, 34), 1, "f32"), ("chunked", 37, (18, 34), 16, "f32"),
                     ("sequential", 11, (64, 32), 1, "f32"), ("chunked", 99, (32, 64), 32, "bf16"),
-                    ("chunked", 131, (64, 64), 64, "bf16")):
-                sizes = {dim: min(size, most[index % 2]) for index, (dim, size) in enumerate(dims.items())}
+                    ("chunked", 131, (128, 64), 64, "bf16")):
+                sizes = {dim: most[index % 2] if size >= 64 else min(size, most[index % 2])
+                         for index, (dim, size) in enumerate(dims.items())}
                 with tempfile.TemporaryDirectory() as folder:
                     try:
                         error = check(spec, name, sizes, schedule, steps, chunk, dtype, folder)
