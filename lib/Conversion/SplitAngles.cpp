@@ -177,8 +177,7 @@ Turn AngleSplitter::baseTurn(OpBuilder &builder, Location loc,
   Value base = tile::AccessOp::create(
       builder, loc, type, angle.base,
       AffineMap::get(type.getRank(), 0, {}, builder.getContext()));
-  Value product =
-      arith::MulFOp::create(builder, loc, base, angle.step.tile);
+  Value product = arith::MulFOp::create(builder, loc, base, angle.step.tile);
   return baseTurns[{angle.base, angle.step.tile}] =
              turnOf(builder, loc, product);
 }
@@ -206,9 +205,9 @@ void AngleSplitter::split(Operation *op, const Angle &angle, bool isCosine) {
   };
   Value result;
   if (isCosine)
-    result = arith::SubFOp::create(builder, loc, product(base.cosine, row.cosine),
-                                   product(base.sine, row.sine),
-                                   arith::FastMathFlags::contract);
+    result = arith::SubFOp::create(
+        builder, loc, product(base.cosine, row.cosine),
+        product(base.sine, row.sine), arith::FastMathFlags::contract);
   else
     result = arith::AddFOp::create(builder, loc, product(base.sine, row.cosine),
                                    product(base.cosine, row.sine),

@@ -160,9 +160,8 @@ static llvm::Expected<Lowered> lower(dsf::RecurrenceOp recurrence,
                                      const Candidate &candidate) {
   Lowered result;
   result.module = copyIntoModule(recurrence, options.symbol);
-  if (llvm::Error error =
-          lowerToTiles(*result.module, candidate.request, options.isStabilized,
-                       result.schedule))
+  if (llvm::Error error = lowerToTiles(*result.module, candidate.request,
+                                       options.isStabilized, result.schedule))
     return std::move(error);
   result.tiles = cast<ModuleOp>((*result.module)->clone());
   result.shape = shapeFor(kernelOf(*result.module), target);
@@ -171,8 +170,7 @@ static llvm::Expected<Lowered> lower(dsf::RecurrenceOp recurrence,
     result.shape.prefetching = candidate.prefetching;
   result.shape.twoForms = candidate.twoForms;
   // Where there are too few blocks, each has a multiprocessor to itself.
-  int64_t blocks =
-      options.batchHeads * kernelOf(*result.module).getBlocks();
+  int64_t blocks = options.batchHeads * kernelOf(*result.module).getBlocks();
   result.shape.resident =
       blocks > target.multiprocessors ? candidate.resident : 1;
   constexpr int64_t many = 64;
@@ -366,8 +364,7 @@ GpuKernel::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options) {
   if (!target)
     return target.takeError();
   if (options.mayScan) {
-    int64_t segments =
-        chooseSegments(recurrence, toRequest(options, **target));
+    int64_t segments = chooseSegments(recurrence, toRequest(options, **target));
     if (segments > 1) {
       llvm::Expected<std::unique_ptr<GpuKernel>> scan =
           compileScan(recurrence, options, **target, segments);

@@ -35,8 +35,8 @@ ScanKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options,
   auto compilePart = [&](dsf::RecurrenceOp part,
                          ScanPlan::Task task) -> llvm::Error {
     // Segments may be run in chunks themselves.
-    bool inChunks = task == ScanPlan::Task::Finish && options.chunk > 1 &&
-                    canChunk(part);
+    bool inChunks =
+        task == ScanPlan::Task::Finish && options.chunk > 1 && canChunk(part);
     partOptions.schedule = inChunks ? Schedule::Chunked : Schedule::Sequential;
     llvm::Expected<std::unique_ptr<CpuKernel>> compiled =
         CpuKernel::compile(part, partOptions);

@@ -22,8 +22,8 @@ void lrc::addGpuTilePasses(OpPassManager &manager) {
 void lrc::addGpuPasses(OpPassManager &manager, const GpuShape &shape) {
   manager.addPass(createConvertTileToGpu(ConvertTileToGpuOptions{
       shape.threads, shape.sharedBytes, shape.resident, shape.aligned,
-      shape.tensorCores, int64_t(shape.prefetching),
-      shape.twoForms, shape.manySteps}));
+      shape.tensorCores, int64_t(shape.prefetching), shape.twoForms,
+      shape.manySteps}));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   // What tensors of 16 bits hold needs no more digits.

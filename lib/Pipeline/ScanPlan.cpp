@@ -110,8 +110,8 @@ static lrc_tensor ofSequence(const lrc_call &call, const lrc_tensor &tensor,
   lrc_tensor result = tensor;
   if (!tensor.data)
     return result;
-  bool inTime = slot.role == ScanPlan::Role::Input ||
-                slot.role == ScanPlan::Role::Output;
+  bool inTime =
+      slot.role == ScanPlan::Role::Input || slot.role == ScanPlan::Role::Output;
   int64_t elements = sequence * tensor.stride_batch;
   if (inTime && call.segments)
     elements = call.segments[sequence] * tensor.stride_time;
@@ -170,8 +170,8 @@ ScanPlan::Sequence::Sequence(const ScanPlan &plan, const lrc_call &call,
     bounds.push_back(std::min(segment * length, steps));
   int64_t first = call.origins ? call.origins[sequence] : 0;
   for (int64_t segment = 0; segment < count; ++segment)
-    origins.push_back(
-        first + (plan.isReverse ? steps - bounds[segment + 1] : bounds[segment]));
+    origins.push_back(first + (plan.isReverse ? steps - bounds[segment + 1]
+                                              : bounds[segment]));
 }
 
 lrc_tensor ScanPlan::Sequence::given(Role role, const std::string &name) const {
@@ -187,8 +187,8 @@ lrc_tensor ScanPlan::Sequence::shared(const Slot &slot, llvm::StringRef name,
                                       bool alongTime) {
   char *&buffer = buffers[name];
   if (!buffer)
-    buffer = runner.allocate(count * call.heads * slot.elements *
-                             slot.elementBytes);
+    buffer =
+        runner.allocate(count * call.heads * slot.elements * slot.elementBytes);
   outOfMemory |= !buffer;
   int64_t stride = call.heads * slot.elements;
   return {buffer, alongTime ? 0 : stride, alongTime ? stride : 0, slot.elements,
@@ -221,7 +221,7 @@ bool ScanPlan::Sequence::runSegments(const Part &part, Find find) {
   std::vector<lrc_tensor> tensors;
   for (const Slot &slot : part.slots)
     tensors.push_back(find(slot));
-  lrc_call own{count,          0, call.heads, bounds.data(), tensors.data(),
+  lrc_call own{count,         0, call.heads, bounds.data(), tensors.data(),
                origins.data()};
   return !outOfMemory && runner.run(part.number, own);
 }

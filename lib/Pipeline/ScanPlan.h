@@ -35,8 +35,8 @@ public:
     int64_t elements;     // of one step or state
   };
 
-  /// What a part does: sums up or finishes segments, combines the sums, or turns
-  /// what the caller gives and gets into what is carried and back.
+  /// What a part does: sums up or finishes segments, combines the sums, or
+  /// turns what the caller gives and gets into what is carried and back.
   enum class Task { Summary, Combine, Finish, Border };
 
   /// Compiles parts, which then have numbers in the order in which they came.

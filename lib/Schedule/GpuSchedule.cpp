@@ -48,8 +48,8 @@ static int64_t chooseLanes(RecurrenceOp recurrence, ScheduleKind kind,
   int64_t extent = lanes.getExtent();
   if (extent <= 0)
     return 0;
-  // In chunks states of a matrix fill shared memory, those of a vector a block's
-  // threads. Step by step many small blocks hide each other's waiting.
+  // In chunks states of a matrix fill shared memory, those of a vector a
+  // block's threads. Step by step many small blocks hide each other's waiting.
   int64_t stateElementsOfBlock =
       kind == ScheduleKind::Sequential ? 64 * 64 : 128 * 128;
   constexpr int64_t mostLanes = 256;
@@ -99,7 +99,7 @@ static bool isMadeOf(Value value, RecurrenceOp recurrence) {
 /// that is much beside the products of matrices. Those are few with small
 /// states, and where no state is read back; and where each element of the keys
 /// decays by itself, more rows mean more levels of decayed rows (see
-/// lib/Conversion/TileToGpu). 
+/// lib/Conversion/TileToGpu).
 constexpr int64_t usualChunk = 64;
 
 static int64_t chunkFor(RecurrenceOp recurrence, int64_t lanes) {
@@ -113,7 +113,8 @@ static int64_t chunkFor(RecurrenceOp recurrence, int64_t lanes) {
   auto prefersHalf = [&](EvolveOp op) {
     if (!op.getDecay())
       return false;
-    bool isKeyed = !cast<ValueType>(op.getDecay().getType()).getLabels().empty();
+    bool isKeyed =
+        !cast<ValueType>(op.getDecay().getType()).getLabels().empty();
     bool readsBack = llvm::any_of(op.getWrites(), [&](Value write) {
       return isMadeOf<StateOp>(write, recurrence);
     });
@@ -155,9 +156,8 @@ static bool hasSmallSums(RecurrenceOp recurrence) {
     llvm::consumeError(segments.takeError());
     return false;
   }
-  return llvm::none_of(segments->stages, [](const SegmentStage &stage) {
-    return stage.mixes;
-  });
+  return llvm::none_of(segments->stages,
+                       [](const SegmentStage &stage) { return stage.mixes; });
 }
 
 int64_t lrc::chooseSegments(RecurrenceOp recurrence,
@@ -217,9 +217,8 @@ llvm::Error lrc::chooseGpuSchedule(RecurrenceOp recurrence,
   int64_t lanes = chooseLanes(recurrence, kind, request);
   if (request.chunk == 0)
     general.chunk = chunkFor(recurrence, lanes) >> request.halvings;
-  recurrence.setScheduleAttr(
-      ScheduleAttr::get(recurrence.getContext(), kind,
-                        kind == ScheduleKind::Chunked ? general.chunk : 1,
-                        lanes, 1));
+  recurrence.setScheduleAttr(ScheduleAttr::get(
+      recurrence.getContext(), kind,
+      kind == ScheduleKind::Chunked ? general.chunk : 1, lanes, 1));
   return llvm::Error::success();
 }

@@ -333,9 +333,9 @@ static bool hasMatrixReads(RecurrenceOp recurrence, Block &form,
     return false;
   return !isRead(recurrence, form, groups, group) ||
          llvm::any_of(form.getOps<ReduceOp>(), [&](ReduceOp op) {
-    return op.getFn() == ReduceKind::Sum &&
-           groups.dependsOn(op.getOperand(), group);
-  });
+           return op.getFn() == ReduceKind::Sum &&
+                  groups.dependsOn(op.getOperand(), group);
+         });
 }
 
 /// Lets `attempt` rewrite the form. What it leaves behind when it fails is

@@ -179,8 +179,7 @@ StateOp StageBuilder::addProductState(StateOp of, StateOp by) {
   };
   addAxes(of, "l", [&](int64_t axis) { return keepsAxis(of, axis); });
   if (passage == Passage::Mixed)
-    addAxes(by, "e",
-            [&](int64_t axis) { return axis != lanes.lookup(by); });
+    addAxes(by, "e", [&](int64_t axis) { return axis != lanes.lookup(by); });
   PositionalType like = FieldOp(of).getType();
   OpBuilder at(of);
   at.setInsertionPointAfter(of);

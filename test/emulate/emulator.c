@@ -6,13 +6,13 @@
 \*===----------------------------------------------------------------------===*/
 
 /* Each thread of a block is a coroutine that runs until it waits: for all at a
- * barrier, or for its warp at what warps do together, such as a product by tensor
- * cores. Between two barriers threads run one
- * after the other, from the first, from the last, or in random order: a kernel in
- * which one thread needs what another has not finished gives other results then.
- * Copies to shared memory happen at once in one order, and when they are waited for
- * in the others.
- * The kernel's LLVM IR calls the functions below in place of instructions. */
+ * barrier, or for its warp at what warps do together, such as a product by
+ * tensor cores. Between two barriers threads run one after the other, from the
+ * first, from the last, or in random order: a kernel in which one thread needs
+ * what another has not finished gives other results then. Copies to shared
+ * memory happen at once in one order, and when they are waited for in the
+ * others. The kernel's LLVM IR calls the functions below in place of
+ * instructions. */
 
 #define _GNU_SOURCE
 #include <math.h>
@@ -32,8 +32,8 @@ static ucontext_t contexts[MOST], scheduler;
 static enum State states[MOST];
 static int threads, current, block;
 static void *call_, *scratch_;
-/* What threads of a warp do together, and what each gives and gets. Of a shuffle,
- * `source` is where the result comes from. */
+/* What threads of a warp do together, and what each gives and gets. Of a
+ * shuffle, `source` is where the result comes from. */
 static struct {
   enum Task task;
   uint32_t value, source;
@@ -87,8 +87,8 @@ uint32_t emulated_up(uint32_t mask, uint32_t value, uint32_t distance,
   uint32_t segment = clamp >> 8; /* bits of the lane that must not change */
   uint32_t lane = (uint32_t)current % WARP;
   uint32_t first = lane & segment;
-  return shuffle(value, (uint32_t)current -
-                            (lane >= first + distance ? distance : 0));
+  return shuffle(value,
+                 (uint32_t)current - (lane >= first + distance ? distance : 0));
 }
 
 void emulated_meet(uint32_t mask) {
@@ -157,8 +157,8 @@ __bf16 __truncsfbf2(float number) {
   return result;
 }
 
-/* Matrix m has its rows at the addresses of lanes 8 m, 8 m + 1, ..; a lane gets two
- * neighbours of row lane / 4, or of a column. */
+/* Matrix m has its rows at the addresses of lanes 8 m, 8 m + 1, ..; a lane gets
+ * two neighbours of row lane / 4, or of a column. */
 static void load_matrices(int warp) {
   for (int matrix = 0; matrix < lanes[warp].count; ++matrix)
     for (int lane = 0; lane < WARP; ++lane) {

@@ -100,8 +100,8 @@ Value AffineGroup::runProduct(Value rows, bool backwards, Value *whole) {
   auto scan = tile::ScanOp::create(
       step.inside, loc, types, ValueRange{one, one}, rows, backwards,
       [](OpBuilder &inner, Location loc, ValueRange arguments) {
-        Value product = arith::MulFOp::create(inner, loc, arguments[0],
-                                              arguments[2]);
+        Value product =
+            arith::MulFOp::create(inner, loc, arguments[0], arguments[2]);
         tile::YieldOp::create(inner, loc, ValueRange{product, arguments[0]});
       });
   if (whole) {
@@ -215,8 +215,7 @@ Value AffineGroup::onePerRow() {
   auto type = RankedTensorType::get({step.rows, step.rows + 1}, element);
   auto constant = [&](double value) -> Value {
     return arith::ConstantOp::create(
-        at, loc,
-        DenseElementsAttr::get(type, at.getFloatAttr(element, value)));
+        at, loc, DenseElementsAttr::get(type, at.getFloatAttr(element, value)));
   };
   MLIRContext *context = at.getContext();
   Value row = step.tiles.access(makeIota(step.rows), mapTo(context, 2, {0}),
@@ -224,8 +223,8 @@ Value AffineGroup::onePerRow() {
   Value column = step.tiles.access(makeIota(step.rows + 1),
                                    mapTo(context, 2, {1}), type.getShape());
   Value next = arith::AddFOp::create(at, loc, row, constant(1));
-  Value isOwn = arith::CmpFOp::create(at, loc, arith::CmpFPredicate::OEQ, next,
-                                      column);
+  Value isOwn =
+      arith::CmpFOp::create(at, loc, arith::CmpFPredicate::OEQ, next, column);
   return arith::SelectOp::create(at, loc, isOwn, constant(1), constant(0));
 }
 
@@ -271,8 +270,7 @@ LogicalResult AffineGroup::couple() {
   Value ones = step.tiles.access(
       step.tiles.coerce(step.tiles.constant(1), false).re,
       AffineMap::get(1, 0, builder.getContext()), rowType.getShape());
-  Value start =
-      arith::SelectOp::create(step.before, loc, first, ones, zeros);
+  Value start = arith::SelectOp::create(step.before, loc, first, ones, zeros);
   SmallVector<Value> inits, rows{onePerRow()};
   for (size_t pair = 0; pair < count * count; ++pair)
     inits.push_back(pair / count == pair % count ? start : zeros);
@@ -321,25 +319,21 @@ LogicalResult AffineGroup::couple() {
   return success();
 }
 
-AffineGroup::Coupling &AffineGroup::couplingOf(const State &a,
-                                               const State &b) {
-  return couplings[(&a - states.data()) * states.size() +
-                   (&b - states.data())];
+AffineGroup::Coupling &AffineGroup::couplingOf(const State &a, const State &b) {
+  return couplings[(&a - states.data()) * states.size() + (&b - states.data())];
 }
 
 Value AffineGroup::columnOf(Value before) {
-  auto map = AffineMap::get(1, 0,
-                            {builder.getAffineDimExpr(0),
-                             builder.getAffineConstantExpr(0)},
-                            builder.getContext());
+  auto map = AffineMap::get(
+      1, 0, {builder.getAffineDimExpr(0), builder.getAffineConstantExpr(0)},
+      builder.getContext());
   return step.tiles.access(before, map, {step.rows});
 }
 
 Value AffineGroup::columnsOf(Value before) {
-  auto map = AffineMap::get(2, 0,
-                            {builder.getAffineDimExpr(0),
-                             builder.getAffineDimExpr(1) + 1},
-                            builder.getContext());
+  auto map = AffineMap::get(
+      2, 0, {builder.getAffineDimExpr(0), builder.getAffineDimExpr(1) + 1},
+      builder.getContext());
   return step.tiles.access(before, map, {step.rows, step.rows});
 }
 
@@ -421,10 +415,9 @@ Value AffineGroup::apply(const State &state, Value matrix, Value write,
   if (Value decay = state.valueDecay.rows) {
     if (::shapeOf(decay).size() < ::shapeOf(write).size())
       decay = step.tiles.access(
-          decay, leadingAxes(decay, ::shapeOf(write).size()),
-          ::shapeOf(write));
-    return add(tile::DecayedApplyOp::create(step.inside, loc, write.getType(), matrix,
-                                            write, decay),
+          decay, leadingAxes(decay, ::shapeOf(write).size()), ::shapeOf(write));
+    return add(tile::DecayedApplyOp::create(step.inside, loc, write.getType(),
+                                            matrix, write, decay),
                init);
   }
   // d0 = t, d1 = s, d2.. = values
@@ -438,8 +431,8 @@ Value AffineGroup::apply(const State &state, Value matrix, Value write,
   ArrayAttr maps = builder.getAffineMapArrayAttr({mapTo(context, rank, {0, 1}),
                                                   mapTo(context, rank, rhs),
                                                   mapTo(context, rank, out)});
-  return tile::ProductOp::create(step.inside, loc, write.getType(), matrix, write, init,
-                                 maps, /*strictly_lower=*/true);
+  return tile::ProductOp::create(step.inside, loc, write.getType(), matrix,
+                                 write, init, maps, /*strictly_lower=*/true);
 }
 
 /// init + weight * S_0, with rows and the state's values.
@@ -472,11 +465,10 @@ Value AffineGroup::readStart(const Contraction &contraction) {
   }
   Value result;
   for (const State &other : states)
-    result = readState(
-        other,
-        scaleRows(contraction.weight,
-                  columnOf(couplingOf(state, other).before)),
-        result);
+    result = readState(other,
+                       scaleRows(contraction.weight,
+                                 columnOf(couplingOf(state, other).before)),
+                       result);
   return result;
 }
 
@@ -540,7 +532,7 @@ static Value everyRow(StepLowering &step, Value tile, int64_t count,
 }
 
 static Value interleaveParts(StepLowering &step, ArrayRef<Value> parts,
-                        int64_t axis) {
+                             int64_t axis) {
   if (parts.size() == 1)
     return parts.front();
   auto type = cast<RankedTensorType>(parts.front().getType());
@@ -583,8 +575,8 @@ LogicalResult AffineGroup::solve() {
       contractions.insert({value, *contraction});
     }
 
-  // A coefficient that differs along the values scales rows of the system; there
-  // is one unknown and one contraction then, as dsf-linearize checks.
+  // A coefficient that differs along the values scales rows of the system;
+  // there is one unknown and one contraction then, as dsf-linearize checks.
   Value scale;
   SmallVector<Value> sides;
   SmallVector<SmallVector<Value>> blocks(unknowns.size());
@@ -626,9 +618,9 @@ LogicalResult AffineGroup::solve() {
   for (SmallVector<Value> &row : blocks) {
     for (Value &block : row)
       if (!block)
-        block = step.tiles.access(
-            zero, AffineMap::get(2, 0, builder.getContext()),
-            {step.rows, step.rows});
+        block =
+            step.tiles.access(zero, AffineMap::get(2, 0, builder.getContext()),
+                              {step.rows, step.rows});
     matrixRows.push_back(interleaveParts(step, row, 1));
   }
   Value matrix = interleaveParts(step, matrixRows, 0);
@@ -636,9 +628,8 @@ LogicalResult AffineGroup::solve() {
   Value all = tile::SolveOp::create(step.inside, step.tiles.getLocation(),
                                     side.getType(), matrix, side, scale);
   for (auto [row, unknown] : llvm::enumerate(unknowns)) {
-    Value rows = unknowns.size() == 1
-                     ? all
-                     : everyRow(step, all, unknowns.size(), row);
+    Value rows =
+        unknowns.size() == 1 ? all : everyRow(step, all, unknowns.size(), row);
     for (auto [state, write] : users[unknown.second->source])
       write->write = rows;
     // What is read elsewhere in the step need not be computed again.
@@ -684,8 +675,8 @@ Value AffineGroup::addWrites(const State &state, const Coupling *coupling,
   Value effect = state.decay.after;
   if (coupling)
     effect = step.tiles.access(
-        coupling->end,
-        AffineMap::get(1, 0, builder.getAffineDimExpr(0) + 1), {step.rows});
+        coupling->end, AffineMap::get(1, 0, builder.getAffineDimExpr(0) + 1),
+        {step.rows});
   for (const Write &write : state.writes)
     next = tile::ProductOp::create(
         step.inside, step.tiles.getLocation(), state.start.getType(),
@@ -706,8 +697,7 @@ Value AffineGroup::nextOf(const State &state) {
   Value next;
   for (const State &other : states) {
     auto first = AffineMap::get(0, 0, builder.getAffineConstantExpr(0));
-    Value effect =
-        step.tiles.access(couplingOf(state, other).end, first, {});
+    Value effect = step.tiles.access(couplingOf(state, other).end, first, {});
     next = add(next, scaleState(other, effect, true, other.start));
   }
   for (const State &other : states)

@@ -23,9 +23,8 @@ using namespace lrc;
 /// Whether all that a nest makes is one number for each step, or a table of
 /// their products.
 static bool isSmall(ValueRange results) {
-  return llvm::all_of(results, [](Value tile) {
-    return shapeOf(tile).size() <= 1;
-  });
+  return llvm::all_of(results,
+                      [](Value tile) { return shapeOf(tile).size() <= 1; });
 }
 
 bool BlockLoop::mayRunAhead(const Nest &nest) const {
@@ -159,10 +158,9 @@ Storage BlockLoop::placeOf(const Storage &storage, int64_t elements,
       builder, context.loc, which,
       arith::ConstantOp::create(builder, context.loc,
                                 builder.getI64IntegerAttr(elements)));
-  place.pointer = LLVM::GEPOp::create(builder, context.loc,
-                                      place.pointer.getType(), place.element,
-                                      place.pointer,
-                                      ArrayRef<LLVM::GEPArg>{offset});
+  place.pointer = LLVM::GEPOp::create(
+      builder, context.loc, place.pointer.getType(), place.element,
+      place.pointer, ArrayRef<LLVM::GEPArg>{offset});
   return place;
 }
 

@@ -50,9 +50,8 @@ void BlockLoop::placeWaits() {
 /// Whether what is read of a state has another place than what is written.
 bool BlockLoop::hasTwoForms(Value state) const {
   return context.item.getShape().twoForms &&
-         llvm::any_of(inRegisters, [&](const auto &pair) {
-           return pair.first == state;
-         });
+         llvm::any_of(inRegisters,
+                      [&](const auto &pair) { return pair.first == state; });
 }
 
 /// Whether a nest reads a tile, other than as an operand of tensor cores.
@@ -176,9 +175,9 @@ void BlockLoop::placeTiles() {
       form = kept->second;
       return;
     }
-    form =
-        makeBlockStorage(context.item, tile,
-                         BFloat16Type::get(tile.getContext()), lifetime, copies);
+    form = makeBlockStorage(context.item, tile,
+                            BFloat16Type::get(tile.getContext()), lifetime,
+                            copies);
     context.targets[written].push_back(form);
   };
   llvm::DenseMap<Value, int64_t> lastUse;

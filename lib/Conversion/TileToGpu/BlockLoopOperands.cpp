@@ -130,8 +130,8 @@ void BlockLoop::insertTables() {
     if (!op || nest.operands.empty() || !op.getDecay() || decaysElements(op))
       continue;
     nest.decay = op.getDecay();
-    nest.inclusive = op.getInclusive() ||
-                     takeOwnDecay(op, nest.operands.front().first);
+    nest.inclusive =
+        op.getInclusive() || takeOwnDecay(op, nest.operands.front().first);
     tables.insert({nest.decay, int(nest.inclusive)});
   }
   for (auto [decay, inclusive] : tables) {

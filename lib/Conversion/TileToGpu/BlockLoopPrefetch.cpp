@@ -21,8 +21,7 @@ bool BlockLoop::isFormed(Value tile) const {
 /// Loads that are made a chunk ahead are no nests.
 void BlockLoop::takePrefetches() {
   const GpuShape &shape = context.item.getShape();
-  if (shape.prefetching == Prefetching::None ||
-      !context.plan.isChunked(loop))
+  if (shape.prefetching == Prefetching::None || !context.plan.isChunked(loop))
     return;
   llvm::erase_if(nests, [&](const Nest &nest) {
     auto load = dyn_cast_or_null<tile::LoadOp>(nest.op);
@@ -123,13 +122,14 @@ void BlockLoop::issue(Prefetch &prefetch) {
   if (prefetch.twice)
     target = placeOf(target, placeElements(target, tile),
                      prefetch.isAhead ? parity : nextPlace);
-  auto branch = scf::IfOp::create(builder, loc,
-                                  prefetch.isAhead ? hasSecond : hasNext);
+  auto branch =
+      scf::IfOp::create(builder, loc, prefetch.isAhead ? hasSecond : hasNext);
   Block *inside = &branch.getThenRegion().front();
   inside->clear();
   builder.setInsertionPointToEnd(inside);
   int64_t chunk = shapeOf(tile)[0];
-  emitPrefetch(context, prefetch.op, target, prefetch.isAhead ? 2 * chunk : chunk);
+  emitPrefetch(context, prefetch.op, target,
+               prefetch.isAhead ? 2 * chunk : chunk);
   builder.setInsertionPointToEnd(inside);
   scf::YieldOp::create(builder, loc);
   builder.setInsertionPointAfter(branch);
@@ -141,8 +141,8 @@ void BlockLoop::startSecondLoads(Value lower, Value upper) {
   Location loc = context.loc;
   Value step = context.frame.indices.lookup(loop.getStep());
   Value second = arith::AddIOp::create(builder, loc, lower, step);
-  Value exists = arith::CmpIOp::create(
-      builder, loc, arith::CmpIPredicate::slt, second, upper);
+  Value exists = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt,
+                                       second, upper);
   auto branch = scf::IfOp::create(builder, loc, exists);
   Block *inside = &branch.getThenRegion().front();
   inside->clear();

@@ -115,8 +115,8 @@ public:
           return arith::CmpIOp::create(builder, loc, how, t, column);
         };
         Value isBelow = compare(arith::CmpIPredicate::ugt);
-        isKept.push_back(
-            table.inclusive ? compare(arith::CmpIPredicate::uge) : isBelow);
+        isKept.push_back(table.inclusive ? compare(arith::CmpIPredicate::uge)
+                                         : isBelow);
         factors.push_back(
             arith::SelectOp::create(builder, loc, isBelow, value, one));
         total = times(total, factors.back());
@@ -177,10 +177,10 @@ private:
   Value mask(Value both, Place place, bool inclusive) {
     auto type = cast<VectorType>(both.getType());
     Value row = emitter.lanesOf(Subscript{place[0].base, false, {}});
-    Value below = arith::CmpIOp::create(
-        builder, loc,
-        inclusive ? arith::CmpIPredicate::sle : arith::CmpIPredicate::slt,
-        emitter.lanesOf(place[1]), row);
+    Value below = arith::CmpIOp::create(builder, loc,
+                                        inclusive ? arith::CmpIPredicate::sle
+                                                  : arith::CmpIPredicate::slt,
+                                        emitter.lanesOf(place[1]), row);
     return arith::SelectOp::create(builder, loc, below, both,
                                    neutral(tile::Combine::Sum, type));
   }
@@ -344,8 +344,9 @@ void ElementDecay::multiplyLevels() {
   }
 }
 
-/// result[t,s] for s < t (s <= t) in the same 8 rows: four threads share a column
-/// s, and walk down its rows with their part of k[s], decayed row by row.
+/// result[t,s] for s < t (s <= t) in the same 8 rows: four threads share a
+/// column s, and walk down its rows with their part of k[s], decayed row by
+/// row.
 void ElementDecay::sumLeaves() {
   constexpr int64_t width = 4;
   emitter.setVector(width, {});
@@ -389,8 +390,7 @@ void ElementDecay::sumLeaves() {
       Value decay = emitter.emit(op.getDecay(), {row, part});
       emitter.innermost();
       Value decayed = arith::MulFOp::create(builder, loc, key, decay);
-      Value next =
-          arith::SelectOp::create(builder, loc, isBelow, decayed, key);
+      Value next = arith::SelectOp::create(builder, loc, isBelow, decayed, key);
       sum = LLVM::FMulAddOp::create(builder, loc, query,
                                     op.getInclusive() ? next : key, sum);
       key = next;

@@ -25,8 +25,9 @@ using namespace lrc;
 /// The tile [C] that all columns of a matrix are.
 static Value rowsOf(Value tile) {
   auto access = tile.getDefiningOp<tile::AccessOp>();
-  if (!access || access.getMap() !=
-                     AffineMap::get(2, 0, getAffineDimExpr(0, tile.getContext())))
+  if (!access ||
+      access.getMap() !=
+          AffineMap::get(2, 0, getAffineDimExpr(0, tile.getContext())))
     return {};
   return access.getSource();
 }

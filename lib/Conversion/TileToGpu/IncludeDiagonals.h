@@ -12,8 +12,8 @@
 
 namespace lrc {
 
-/// Where a product with decayed scores is added to what its own steps add, makes
-/// the scores inclusive.
+/// Where a product with decayed scores is added to what its own steps add,
+/// makes the scores inclusive.
 void includeDiagonals(tile::KernelOp kernel);
 
 } // namespace lrc

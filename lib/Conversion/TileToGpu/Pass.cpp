@@ -31,8 +31,10 @@ struct ConvertTileToGpuPass
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    lrc::GpuShape shape{threads, sharedBytes, resident,
-                        aligned, tensorCores, lrc::Prefetching(int64_t(places)), twoForms, manySteps};
+    lrc::GpuShape shape{threads,     sharedBytes,
+                        resident,    aligned,
+                        tensorCores, lrc::Prefetching(int64_t(places)),
+                        twoForms,    manySteps};
     for (auto kernel : llvm::to_vector(module.getOps<lrc::tile::KernelOp>())) {
       if (failed(lrc::checkChains(kernel)))
         return signalPassFailure();

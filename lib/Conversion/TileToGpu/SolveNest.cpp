@@ -73,8 +73,7 @@ private:
 } // namespace
 
 /// Entries below the diagonal of the block that begins at `first`, in f32.
-std::vector<SmallVector<Value>>
-SolveNest::loadBlock(const Subscript &first) {
+std::vector<SmallVector<Value>> SolveNest::loadBlock(const Subscript &first) {
   constexpr int64_t width = 2;
   emitter.setVector(width, {});
   std::vector<SmallVector<Value>> entries(blockRows);
@@ -114,8 +113,8 @@ void SolveNest::invertBlocks() {
                                           neutral(tile::Combine::Prod, f32),
                                           neutral(tile::Combine::Sum, f32));
       for (int64_t s = 0; s < t; ++s)
-        sum = LLVM::FMulAddOp::create(builder, loc, entries[t][s], known[s],
-                                      sum);
+        sum =
+            LLVM::FMulAddOp::create(builder, loc, entries[t][s], known[s], sum);
       known.push_back(sum);
     }
     emitter.setVector(1, {});

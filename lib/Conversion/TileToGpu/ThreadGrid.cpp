@@ -221,9 +221,8 @@ static int64_t chooseAhead(const ThreadGrid &grid) {
   return ahead;
 }
 
-std::optional<ThreadGrid> lrc::chooseThreadGrid(const Plan &plan,
-                                                tile::KernelOp kernel,
-                                                bool manySteps) {
+std::optional<ThreadGrid>
+lrc::chooseThreadGrid(const Plan &plan, tile::KernelOp kernel, bool manySteps) {
   constexpr int64_t mostElements = 64;
   constexpr int64_t mostThreads = 512;
   constexpr int64_t mostPositions = 256;

@@ -195,8 +195,7 @@ void ThreadKernel::loadStep(SmallVectorImpl<Value> &raws) {
     Storage storage = step.storageOf(op, op.getResult());
     unsigned vector = vectorOf(op, axes->second);
     memory.width = vector > 1 ? vector : grid.width;
-    std::vector<Place> places =
-        placesOf(shapeOf(op.getResult()), axes->second);
+    std::vector<Place> places = placesOf(shapeOf(op.getResult()), axes->second);
     for (size_t index = 0; index < places.size(); index += vector) {
       Place place = places[index];
       if (vector > 1)
@@ -212,8 +211,8 @@ void ThreadKernel::defineLoads(Emitter &step, ArrayRef<Value> raws) {
     if (axes == grid.axes.end())
       continue;
     unsigned vector = vectorOf(op, axes->second);
-    for (auto [index, place] : llvm::enumerate(
-             placesOf(shapeOf(op.getResult()), axes->second))) {
+    for (auto [index, place] :
+         llvm::enumerate(placesOf(shapeOf(op.getResult()), axes->second))) {
       Value value = raws[index / vector];
       step.innermost();
       if (vector > 1)
@@ -246,8 +245,7 @@ Value ThreadKernel::reduceAt(Emitter &step, tile::ReduceOp op,
     if (index < chains)
       sums.push_back(value);
     else
-      sums[index % chains] =
-          combine(op.getFn(), sums[index % chains], value);
+      sums[index % chains] = combine(op.getFn(), sums[index % chains], value);
   }
   Value total = sums.front();
   for (Value sum : llvm::drop_begin(sums))
@@ -267,8 +265,8 @@ Value ThreadKernel::reduceAt(Emitter &step, tile::ReduceOp op,
     return combineParts(total);
   SmallVector<Value> elements;
   for (int64_t index = 0; index < vector.getNumElements(); ++index)
-    elements.push_back(combineParts(
-        vector::ExtractOp::create(builder, loc, total, index)));
+    elements.push_back(
+        combineParts(vector::ExtractOp::create(builder, loc, total, index)));
   return vector::FromElementsOp::create(builder, loc, vector, elements);
 }
 
@@ -294,9 +292,10 @@ void ThreadKernel::store(Emitter &step, tile::StoreOp op, Value condition) {
     values.push_back(emitWide(step, tile, place));
   step.innermost();
   auto require = [&](Value other) {
-    condition = condition ? arith::AndIOp::create(builder, loc, condition, other)
-                                .getResult()
-                          : other;
+    condition =
+        condition
+            ? arith::AndIOp::create(builder, loc, condition, other).getResult()
+            : other;
   };
   int64_t inner = 0;
   for (auto [axis, size] : llvm::enumerate(shapeOf(tile)))
@@ -409,12 +408,13 @@ void ThreadKernel::findInvariants() {
   }
 }
 
-/// Inputs of a group of steps from `first`; those after `last` are loaded again.
+/// Inputs of a group of steps from `first`; those after `last` are loaded
+/// again.
 SmallVector<Value> ThreadKernel::loadGroup(Value first, Value last) {
   SmallVector<Value> raws;
   for (int64_t index = 0; index < grid.ahead; ++index) {
-    Value time = arith::AddIOp::create(builder, loc, first,
-                                       emitter.constant(index));
+    Value time =
+        arith::AddIOp::create(builder, loc, first, emitter.constant(index));
     enterStep(arith::MinSIOp::create(builder, loc, time, last));
     loadStep(raws);
   }
@@ -439,8 +439,8 @@ SmallVector<Value> ThreadKernel::runGroups(Value end,
   ArrayRef<Value> raws = ArrayRef(arguments).take_front(inputs);
   states.assign(arguments.begin() + inputs, arguments.end());
   Value first = groups.getInductionVar();
-  SmallVector<Value> next = loadGroup(
-      arith::AddIOp::create(builder, loc, first, ahead), last);
+  SmallVector<Value> next =
+      loadGroup(arith::AddIOp::create(builder, loc, first, ahead), last);
   for (int64_t index = 0; index < grid.ahead; ++index) {
     Value time = arith::AddIOp::create(builder, loc, first,
                                        context.item.constant(index));
@@ -481,9 +481,9 @@ void ThreadKernel::run() {
   findThread();
   // Known everywhere.
   kernel.getBody().walk([&](Operation *op) {
-    for (Value value : llvm::concat<Value>(
-             llvm::to_vector_of<Value>(op->getOperands()),
-             llvm::to_vector_of<Value>(op->getResults())))
+    for (Value value :
+         llvm::concat<Value>(llvm::to_vector_of<Value>(op->getOperands()),
+                             llvm::to_vector_of<Value>(op->getResults())))
       if (isTile(value))
         for (auto [axis, size] : llvm::enumerate(shapeOf(value)))
           if (int64_t(axis) != context.plan.getLaneAxis(value))
@@ -501,9 +501,8 @@ void ThreadKernel::run() {
         builder, loc, end,
         arith::RemSIOp::create(builder, loc, end,
                                context.item.constant(grid.ahead)));
-    Value any =
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt, count,
-                              context.item.constant(0));
+    Value any = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt,
+                                      count, context.item.constant(0));
     SmallVector<Type> types =
         llvm::map_to_vector(states, [](Value v) { return v.getType(); });
     auto branch = scf::IfOp::create(builder, loc, types, any,

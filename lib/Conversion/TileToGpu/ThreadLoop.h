@@ -53,9 +53,8 @@ struct ThreadGrid {
 
 /// None where the kernel has other loops, where lanes need each other, or where
 /// the states of a lane are too large for the registers of a warp.
-std::optional<ThreadGrid> chooseThreadGrid(const Plan &plan,
-                                           tile::KernelOp kernel,
-                                           bool manySteps);
+std::optional<ThreadGrid>
+chooseThreadGrid(const Plan &plan, tile::KernelOp kernel, bool manySteps);
 
 /// The whole kernel, in the function that `context.item` has opened.
 void emitThreadKernel(BlockContext &context, tile::KernelOp kernel,
