@@ -507,6 +507,9 @@ void ThreadKernel::run() {
         llvm::map_to_vector(states, [](Value v) { return v.getType(); });
     auto branch = scf::IfOp::create(builder, loc, types, any,
                                     /*withElseRegion=*/true);
+    // Without states the builder has made terminators.
+    branch.getThenRegion().front().clear();
+    branch.getElseRegion().front().clear();
     builder.setInsertionPointToEnd(&branch.getThenRegion().front());
     scf::YieldOp::create(builder, loc, runGroups(count, states));
     builder.setInsertionPointToEnd(&branch.getElseRegion().front());
