@@ -129,16 +129,18 @@ static int64_t chunkFor(RecurrenceOp recurrence, int64_t lanes) {
 llvm::SmallVector<GpuScheduleRequest>
 lrc::fittingRequests(const GpuScheduleRequest &request) {
   llvm::SmallVector<GpuScheduleRequest> requests;
-  for (int64_t halvings : {0, 1}) {
-    if (halvings > 0 && request.chunk > 0)
-      break;
-    for (int64_t lanes : {0, 64, 32}) {
-      requests.push_back(request);
-      requests.back().halvings = halvings;
-      requests.back().mostLanes = lanes;
-      requests.back().isLast = false;
-    }
-  }
+  auto add = [&](int64_t halvings, int64_t lanes) {
+    requests.push_back(request);
+    requests.back().halvings = halvings;
+    requests.back().mostLanes = lanes;
+    requests.back().isLast = false;
+  };
+  // A chunk that can be shorter is, before lanes are very few.
+  bool isFree = request.chunk == 0;
+  for (int64_t halvings : {0, 1})
+    for (int64_t lanes : {0, 64, 32})
+      if (isFree ? halvings == 1 || lanes != 32 : halvings == 0)
+        add(halvings, lanes);
   requests.back().isLast = true;
   return requests;
 }

@@ -34,7 +34,7 @@ struct GpuScheduleRequest {
 };
 
 /// The request, and those for less and less shared memory: fewer lanes, then
-/// shorter chunks where the caller fixes none.
+/// shorter chunks unless the caller fixes them.
 llvm::SmallVector<GpuScheduleRequest>
 fittingRequests(const GpuScheduleRequest &request);
 
