@@ -43,6 +43,18 @@ LogicalResult lrc::checkChains(tile::KernelOp kernel) {
   return failure(walk.wasInterrupted());
 }
 
+/// Inclusive scores are made for tensor cores, and for GPUs alone.
+static LogicalResult checkScores(lrc::tile::KernelOp kernel) {
+  WalkResult walk = kernel.getBody().walk([](lrc::tile::DecayedProductOp op) {
+    if (!op.getInclusive())
+      return WalkResult::advance();
+    op.emitError("inclusive scores can't be computed on CPUs: expected the "
+                 "diagonal as a product of its own");
+    return WalkResult::interrupt();
+  });
+  return failure(walk.wasInterrupted());
+}
+
 namespace {
 struct ConvertTileToVectorPass
     : public lrc::impl::ConvertTileToVectorBase<ConvertTileToVectorPass> {
@@ -52,7 +64,7 @@ struct ConvertTileToVectorPass
     auto kernels =
         llvm::to_vector(getOperation().getOps<lrc::tile::KernelOp>());
     for (lrc::tile::KernelOp kernel : kernels) {
-      if (failed(lrc::checkChains(kernel)))
+      if (failed(lrc::checkChains(kernel)) || failed(checkScores(kernel)))
         return signalPassFailure();
       lrc::LoweringCounts counts;
       lrc::lowerToVector(kernel, {vectorBits, vectorRegisters}, counts);
