@@ -18,11 +18,10 @@
 
 #include "lib/Conversion/Passes.h"
 
-#include "dialects/Tile/Tile.h"
+#include "lib/Conversion/TileToVector/Plan.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace lrc {
 #define GEN_PASS_DEF_TILESPLITANGLES
@@ -31,14 +30,6 @@ namespace lrc {
 
 using namespace mlir;
 using namespace lrc;
-
-static ArrayRef<int64_t> shapeOf(Value tile) {
-  return cast<RankedTensorType>(tile.getType()).getShape();
-}
-
-static Type elementOf(Value tile) {
-  return cast<RankedTensorType>(tile.getType()).getElementType();
-}
 
 namespace {
 /// A tile as it is read through accesses: its element at `map` of a position.

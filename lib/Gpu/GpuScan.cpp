@@ -24,7 +24,7 @@ GpuScan::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options,
     own.steps = 0;
     if (task == ScanPlan::Task::Combine || task == ScanPlan::Task::Border) {
       own.schedule = dsf::ScheduleKind::Sequential;
-      own.steps = 1; // at most some
+      own.steps = 1; // a few
       own.chunk = 0;
     } else {
       // Segments are to a part what sequences are.

@@ -8,11 +8,7 @@
 #include "lib/Schedule/GpuSchedule.h"
 
 #include "lib/Analysis/Lanes.h"
-#include "lib/Transforms/Carried.h"
 #include "lib/Transforms/Segments.h"
-
-#include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/OwningOpRef.h"
 
 using namespace mlir;
 using namespace lrc;
@@ -74,6 +70,8 @@ static int64_t chooseLanes(RecurrenceOp recurrence, ScheduleKind kind,
   return best;
 }
 
+constexpr int64_t usualChunk = 64;
+
 /// Whether a value is made of a field of a kind: an input, a state.
 template <typename FieldT>
 static bool isMadeOf(Value value, RecurrenceOp recurrence,
@@ -100,8 +98,6 @@ static bool isMadeOf(Value value, RecurrenceOp recurrence) {
 /// states, and where no state is read back; and where each element of the keys
 /// decays by itself, more rows mean more levels of decayed rows (see
 /// lib/Conversion/TileToGpu).
-constexpr int64_t usualChunk = 64;
-
 static int64_t chunkFor(RecurrenceOp recurrence, int64_t lanes) {
   constexpr int64_t fewElements = 64 * 64;
   auto form = recurrence.getPhase<FormOp>();
@@ -135,12 +131,14 @@ lrc::fittingRequests(const GpuScheduleRequest &request) {
     requests.back().mostLanes = lanes;
     requests.back().isLast = false;
   };
+  for (int64_t lanes : {0, 64})
+    add(0, lanes);
   // A chunk that can be shorter is, before lanes are very few.
   bool isFree = request.chunk == 0;
-  for (int64_t halvings : {0, 1})
-    for (int64_t lanes : {0, 64, 32})
-      if (isFree ? halvings == 1 || lanes != 32 : halvings == 0)
-        add(halvings, lanes);
+  if (isFree)
+    for (int64_t lanes : {0, 64})
+      add(1, lanes);
+  add(isFree ? 1 : 0, 32);
   requests.back().isLast = true;
   return requests;
 }
@@ -148,18 +146,12 @@ lrc::fittingRequests(const GpuScheduleRequest &request) {
 /// Whether segments can be summed up in little more than their steps take: what
 /// one does to the state that it starts from is no matrix.
 static bool hasSmallSums(RecurrenceOp recurrence) {
-  OwningOpRef<ModuleOp> scratch = ModuleOp::create(recurrence.getLoc());
-  OpBuilder builder = OpBuilder::atBlockBegin(scratch->getBody());
-  auto copy = cast<RecurrenceOp>(builder.clone(*recurrence));
-  if (hasOtherStates(copy))
-    copy = splitCarried(copy).carried;
-  llvm::Expected<Segments> segments = cutIntoSegments(copy);
-  if (!segments) {
-    llvm::consumeError(segments.takeError());
-    return false;
-  }
-  return llvm::none_of(segments->stages,
-                       [](const SegmentStage &stage) { return stage.mixes; });
+  bool isSmall = false;
+  llvm::consumeError(inspectSegments(recurrence, [&](const Segments &segments) {
+    isSmall = llvm::none_of(
+        segments.stages, [](const SegmentStage &stage) { return stage.mixes; });
+  }));
+  return isSmall;
 }
 
 int64_t lrc::chooseSegments(RecurrenceOp recurrence,

@@ -34,15 +34,24 @@ static std::string whyNotChunked(ArrayRef<GroupForm> groups) {
   return "";
 }
 
-/// Why a recurrence can't be cut into segments; empty when it can.
-static std::string whyNotScan(RecurrenceOp recurrence) {
+llvm::Error
+lrc::inspectSegments(RecurrenceOp recurrence,
+                     llvm::function_ref<void(const Segments &)> inspect) {
   OwningOpRef<ModuleOp> scratch = ModuleOp::create(recurrence.getLoc());
   OpBuilder builder = OpBuilder::atBlockBegin(scratch->getBody());
   auto copy = cast<RecurrenceOp>(builder.clone(*recurrence));
   if (hasOtherStates(copy))
     copy = splitCarried(copy).carried;
   llvm::Expected<Segments> segments = cutIntoSegments(copy);
-  return segments ? "" : llvm::toString(segments.takeError());
+  if (!segments)
+    return segments.takeError();
+  inspect(*segments);
+  return llvm::Error::success();
+}
+
+/// Why a recurrence can't be cut into segments; empty when it can.
+static std::string whyNotScan(RecurrenceOp recurrence) {
+  return llvm::toString(inspectSegments(recurrence, [](const Segments &) {}));
 }
 
 std::string lrc::whyNot(ScheduleKind kind, RecurrenceOp recurrence) {

@@ -9,6 +9,7 @@
 #define LRC_LIB_SCHEDULE_SCHEDULE_H
 
 #include "dialects/Dsf/Dsf.h"
+#include "lib/Transforms/Segments.h"
 
 #include "llvm/Support/Error.h"
 
@@ -45,6 +46,11 @@ struct Kinds {
 /// The schedules that may be chosen where nothing is asked for. Adds the
 /// `dsf.form` if chunks are among them.
 Kinds findChoices(dsf::RecurrenceOp recurrence, const ScheduleRequest &request);
+
+/// Cuts a copy of a recurrence into segments and shows them, or says why it
+/// can't be cut.
+llvm::Error inspectSegments(dsf::RecurrenceOp recurrence,
+                            llvm::function_ref<void(const Segments &)> inspect);
 
 /// Sets the `schedule` of a specialised recurrence, unless it has one, and adds
 /// the `dsf.form` that it needs. Fails where what is asked for does not apply.

@@ -153,16 +153,10 @@ void ThreadReads::note(Value tile, ArrayRef<ThreadAxis> axes) {
 // The grid
 //===----------------------------------------------------------------------===//
 
-static int64_t countOf(ArrayRef<int64_t> sizes) {
-  int64_t count = 1;
-  for (int64_t size : sizes)
-    count *= size;
-  return count;
-}
-
 /// Elements of a tile for each lane.
 static int64_t perLane(const Plan &plan, Value tile, int64_t lanes) {
-  return countOf(shapeOf(tile)) / (plan.getLaneAxis(tile) >= 0 ? lanes : 1);
+  return ShapedType::getNumElements(shapeOf(tile)) /
+         (plan.getLaneAxis(tile) >= 0 ? lanes : 1);
 }
 
 /// Elements of states that leave a thread registers for other things.
