@@ -113,7 +113,10 @@ bool BlockLoop::placeAhead() {
   int64_t last = nests.empty() ? start : nests.back().time;
   for (Nest &nest : aheadNests) {
     nest.time = last - (levels - 1) + nest.level;
-    if (nest.time < start)
+    bool hasOthers = llvm::any_of(nests, [&](const Nest &other) {
+      return other.time == nest.time;
+    });
+    if (!hasOthers)
       return false;
     // A table has one place.
     for (const Nest &reader : nests)
