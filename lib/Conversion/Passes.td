@@ -76,10 +76,13 @@ def ConvertTileToGpu : Pass<"convert-tile-to-gpu", "::mlir::ModuleOp"> {
     threads for each work item, tiles in shared memory. Its parameters are an
     `lrc_call` by value with the tensors behind it, and a pointer to scratch
     memory. The attributes `lrc.shared_bytes` and `lrc.scratch_bytes` say what a
-    block needs. lib/Conversion/TileToGpu/README.md has the rules.
+    block needs, `lrc.idle_preparers` that preparers were asked for but have
+    nothing to do. lib/Conversion/TileToGpu/README.md has the rules.
   }];
   let options = [
     Option<"threads", "threads", "int64_t", "256", "threads of a block">,
+    Option<"preparers", "preparers", "int64_t", "0",
+           "threads beside those, for what needs no state">,
     Option<"sharedBytes", "shared-bytes", "int64_t", "232448",
            "bytes of shared memory that a block may have">,
     Option<"resident", "resident", "int64_t", "2",
@@ -126,6 +129,17 @@ def TileSplitAngles : Pass<"tile-split-angles", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect",
+                           "::lrc::tile::TileDialect"];
+}
+
+def TileNarrowProducts : Pass<"tile-narrow-products", "::mlir::ModuleOp"> {
+  let summary = "Products that are rounded to f32 in f32";
+  let description = [{
+    `truncf(mulf(a, extf(b)))` becomes `mulf(truncf(a), b)`, also where the
+    product is read through `tile.access`: what does not change in a loop is
+    rounded before it.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::lrc::tile::TileDialect"];
 }
 

@@ -104,6 +104,18 @@ static tile::KernelOp kernelOf(ModuleOp module) {
   return *module.getOps<tile::KernelOp>().begin();
 }
 
+/// A warp of carriers for each 16 lanes, and as many preparers as leave carriers
+/// enough registers.
+static void formTeams(GpuShape &shape, int64_t lanes) {
+  constexpr int64_t warpThreads = 32;
+  constexpr int64_t warpLanes = 16;
+  constexpr int64_t preparers = 128;
+  if (!shape.tensorCores || lanes % warpLanes != 0)
+    return;
+  shape.threads = lanes / warpLanes * warpThreads;
+  shape.preparers = preparers;
+}
+
 namespace {
 /// One way to lower a recurrence.
 struct Candidate {
@@ -112,6 +124,8 @@ struct Candidate {
   Prefetching prefetching = Prefetching::TwoPlaces;
   int64_t resident = 2;
   bool twoForms = false;
+
+  bool hasTeams() const { return request.hasTeams; }
 };
 
 /// A recurrence as tiles, and what becomes of them.
@@ -135,6 +149,10 @@ struct Built {
 static std::vector<Candidate> candidatesFor(const GpuOptions &options,
                                             const GpuTarget &target) {
   std::vector<Candidate> candidates;
+  for (const GpuScheduleRequest &request :
+       teamRequests(toRequest(options, target)))
+    for (int64_t resident : {2, 1})
+      candidates.push_back({request, true, Prefetching::TwoPlaces, resident});
   for (const GpuScheduleRequest &request :
        fittingRequests(toRequest(options, target))) {
     for (int64_t resident : {2, 1}) {
@@ -169,6 +187,8 @@ static llvm::Expected<Lowered> lower(dsf::RecurrenceOp recurrence,
   if (result.shape.tensorCores)
     result.shape.prefetching = candidate.prefetching;
   result.shape.twoForms = candidate.twoForms;
+  if (candidate.hasTeams())
+    formTeams(result.shape, result.schedule.getLanes());
   // Where there are too few blocks, each has a multiprocessor to itself.
   int64_t blocks = options.batchHeads * kernelOf(*result.module).getBlocks();
   result.shape.resident =
@@ -187,18 +207,30 @@ static LLVM::LLVMFuncOp functionOf(const Lowered &lowered, StringRef symbol) {
   return cast<LLVM::LLVMFuncOp>(ModuleOp(*lowered.module).lookupSymbol(symbol));
 }
 
+/// Whether a candidate has teams, but no kernel that they could share.
+static bool isIdle(const Candidate &candidate, const Lowered &lowered,
+                   const GpuOptions &options) {
+  return candidate.hasTeams() &&
+         (lowered.shape.preparers == 0 ||
+          functionOf(lowered, options.symbol)->hasAttr("lrc.idle_preparers"));
+}
+
 /// The first candidate that fits.
 static llvm::Expected<Lowered> lowerFitting(dsf::RecurrenceOp recurrence,
                                             const GpuOptions &options,
                                             const GpuTarget &target) {
   llvm::Error last = llvm::Error::success();
+  bool teamsApply = true;
   for (const Candidate &candidate : candidatesFor(options, target)) {
+    if (candidate.hasTeams() && !teamsApply)
+      continue;
     llvm::consumeError(std::move(last));
     llvm::Expected<Lowered> lowered =
         lower(recurrence, options, target, candidate);
-    if (lowered)
+    if (lowered && !isIdle(candidate, *lowered, options))
       return lowered;
-    last = lowered.takeError();
+    teamsApply &= !lowered;
+    last = lowered ? llvm::Error::success() : lowered.takeError();
   }
   return std::move(last);
 }
@@ -245,14 +277,21 @@ static llvm::Expected<Built> build(dsf::RecurrenceOp recurrence,
   llvm::Error last = llvm::Error::success();
   int tries = 0;
   bool prefetchingMatters = true;
+  bool teamsApply = true;
   for (const Candidate &candidate : candidatesFor(options, target)) {
-    if (candidate.prefetching == Prefetching::OnePlace && !prefetchingMatters)
+    if ((candidate.prefetching == Prefetching::OnePlace &&
+         !prefetchingMatters) ||
+        (candidate.hasTeams() && !teamsApply))
       continue;
     llvm::Expected<Lowered> lowered =
         lower(recurrence, options, target, candidate);
     if (!lowered) {
       llvm::consumeError(std::move(last));
       last = lowered.takeError();
+      continue;
+    }
+    if (isIdle(candidate, *lowered, options)) {
+      teamsApply = false;
       continue;
     }
     // One that is alone on its multiprocessor comes later.

@@ -49,6 +49,7 @@ void lrc::addTilePasses(OpPassManager &manager,
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   manager.addPass(createTileSplitAngles());
+  manager.addPass(createTileNarrowProducts());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
 }

@@ -21,7 +21,7 @@ void lrc::addGpuTilePasses(OpPassManager &manager) {
 
 void lrc::addGpuPasses(OpPassManager &manager, const GpuShape &shape) {
   manager.addPass(createConvertTileToGpu(ConvertTileToGpuOptions{
-      shape.threads, shape.sharedBytes, shape.resident, shape.aligned,
+      shape.threads, shape.preparers, shape.sharedBytes, shape.resident, shape.aligned,
       shape.tensorCores, int64_t(shape.prefetching), shape.twoForms,
       shape.manySteps}));
   manager.addPass(createCanonicalizerPass());

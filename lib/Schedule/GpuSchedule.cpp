@@ -98,7 +98,9 @@ static bool isMadeOf(Value value, RecurrenceOp recurrence) {
 /// states, and where no state is read back; and where each element of the keys
 /// decays by itself, more rows mean more levels of decayed rows (see
 /// lib/Conversion/TileToGpu).
-static int64_t chunkFor(RecurrenceOp recurrence, int64_t lanes) {
+/// Where some warps prepare chunks for others, they are behind with longer ones
+/// unless scores are all that they make.
+static int64_t chunkFor(RecurrenceOp recurrence, int64_t lanes, bool hasTeams) {
   constexpr int64_t fewElements = 64 * 64;
   auto form = recurrence.getPhase<FormOp>();
   if (!form)
@@ -107,19 +109,32 @@ static int64_t chunkFor(RecurrenceOp recurrence, int64_t lanes) {
                      std::max<int64_t>(lanes, 1) <=
                  fewElements;
   auto prefersHalf = [&](EvolveOp op) {
-    if (!op.getDecay())
-      return false;
-    bool isKeyed =
-        !cast<ValueType>(op.getDecay().getType()).getLabels().empty();
     bool readsBack = llvm::any_of(op.getWrites(), [&](Value write) {
       return isMadeOf<StateOp>(write, recurrence);
     });
+    if (hasTeams && readsBack)
+      return true;
+    if (!op.getDecay() || hasTeams)
+      return bool(op.getDecay());
+    bool isKeyed =
+        !cast<ValueType>(op.getDecay().getType()).getLabels().empty();
     return isKeyed || isSmall ||
            (isMadeOf<InOp>(op.getDecay(), recurrence) && !readsBack);
   };
   return llvm::any_of(form.getBody().front().getOps<EvolveOp>(), prefersHalf)
              ? usualChunk / 2
              : usualChunk;
+}
+
+llvm::SmallVector<GpuScheduleRequest>
+lrc::teamRequests(const GpuScheduleRequest &request) {
+  llvm::SmallVector<GpuScheduleRequest> requests(2, request);
+  requests[1].mostLanes = 64;
+  for (GpuScheduleRequest &each : requests) {
+    each.hasTeams = true;
+    each.isLast = false;
+  }
+  return requests;
 }
 
 llvm::SmallVector<GpuScheduleRequest>
@@ -210,7 +225,8 @@ llvm::Error lrc::chooseGpuSchedule(RecurrenceOp recurrence,
   }
   int64_t lanes = chooseLanes(recurrence, kind, request);
   if (request.chunk == 0)
-    general.chunk = chunkFor(recurrence, lanes) >> request.halvings;
+    general.chunk =
+        chunkFor(recurrence, lanes, request.hasTeams) >> request.halvings;
   recurrence.setScheduleAttr(ScheduleAttr::get(
       recurrence.getContext(), kind,
       kind == ScheduleKind::Chunked ? general.chunk : 1, lanes, 1));

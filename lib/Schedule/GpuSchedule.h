@@ -29,9 +29,15 @@ struct GpuScheduleRequest {
   int64_t mostLanes = 0;
   /// How often the usual steps of a chunk are halved.
   int64_t halvings = 0;
+  /// Whether some warps prepare chunks for others (lib/Conversion/TileToGpu).
+  bool hasTeams = false;
   /// Whether there is no smaller request to try.
   bool isLast = true;
 };
+
+/// Those whose blocks have teams, and those for less and less shared memory.
+llvm::SmallVector<GpuScheduleRequest>
+teamRequests(const GpuScheduleRequest &request);
 
 /// The request, and those for less and less shared memory: fewer lanes, then
 /// shorter chunks unless the caller fixes them.

@@ -29,6 +29,7 @@ CALLS = {
     "llvm.nvvm.read.ptx.sreg.tid.x": "emulated_thread",
     "llvm.nvvm.read.ptx.sreg.ctaid.x": "emulated_block",
     "llvm.nvvm.barrier.cta.sync.aligned.all": "emulated_barrier",
+    "llvm.nvvm.barrier.cta.sync.aligned.count": "emulated_team_barrier",
     "llvm.nvvm.ex2.approx.ftz.f32": "emulated_exp2",
     "llvm.nvvm.shfl.sync.bfly.i32": "emulated_bfly",
     "llvm.nvvm.shfl.sync.up.i32": "emulated_up",
@@ -62,6 +63,7 @@ def loads_of_matrices():
 PRODUCT = """
 declare void @emulated_load_matrices(ptr, ptr addrspace(3), i32, i32)
 declare void @emulated_multiply(ptr, ptr, ptr, ptr)
+declare i32 @emulated_transpose(i32)
 define internal { float, float, float, float } @multiplied(i32 %a, i32 %b, i32 %c, i32 %d, i32 %e, i32 %f, float %g,
     float %h, float %i, float %j) noinline {
   %result = alloca [4 x float]
@@ -92,6 +94,7 @@ def build(ir, folder):
     """A library with the kernel, as code of this processor."""
     for name, call in CALLS.items():
         ir = ir.replace("@" + name, "@" + call)
+    ir = re.sub(r'asm "movmatrix[^"]*", "[^"]*"', "@emulated_transpose", ir)
     ir = re.sub(r'asm "mma\.sync[^"]*", "[^"]*"', "@multiplied", ir)
     ir += PRODUCT
     for name, call, text in loads_of_matrices():

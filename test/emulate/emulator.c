@@ -6,10 +6,11 @@
 \*===----------------------------------------------------------------------===*/
 
 /* Each thread of a block is a coroutine that runs until it waits: for all at a
- * barrier, or for its warp at what warps do together, such as a product by
- * tensor cores. Between two barriers threads run one after the other, from the
- * first, from the last, or in random order: a kernel in which one thread needs
- * what another has not finished gives other results then. Copies to shared
+ * barrier, for those of its team, or for its warp at what warps do together, such
+ * as a product by tensor cores. Between two barriers warps run one after the
+ * other, from the first, from the last, or in random order, each as far as it
+ * can: a kernel in which one needs what another has not finished gives other
+ * results then. Copies to shared
  * memory happen at once in one order, and when they are waited for in the
  * others. The kernel's LLVM IR calls the functions below in place of
  * instructions. */
@@ -23,7 +24,7 @@
 
 enum { MOST = 512, WARP = 32, STACK = 1 << 18 };
 enum State { RUNS, AT_BARRIER, AT_WARP, DONE };
-enum Task { SHUFFLE, LOAD_MATRICES, MULTIPLY, MEET };
+enum Task { SHUFFLE, LOAD_MATRICES, MULTIPLY, TRANSPOSE, MEET };
 
 extern char lrc_shared[];
 void kernel(void *call, void *scratch);
@@ -31,6 +32,9 @@ void kernel(void *call, void *scratch);
 static ucontext_t contexts[MOST], scheduler;
 static enum State states[MOST];
 static int threads, current, block;
+/* Which barrier a thread waits at, and for how many. */
+enum { BARRIERS = 16 };
+static int barriers[MOST], barrier_threads[MOST];
 static void *call_, *scratch_;
 /* What threads of a warp do together, and what each gives and gets. Of a
  * shuffle, `source` is where the result comes from. */
@@ -61,10 +65,12 @@ static void wait_as(enum State state) {
 
 int32_t emulated_thread(void) { return current; }
 int32_t emulated_block(void) { return block; }
-void emulated_barrier(int32_t id) {
-  (void)id;
+void emulated_team_barrier(int32_t id, int32_t count) {
+  barriers[current] = id;
+  barrier_threads[current] = count;
   wait_as(AT_BARRIER);
 }
+void emulated_barrier(int32_t id) { emulated_team_barrier(id, threads); }
 float emulated_exp2(float x) { return exp2f(x); }
 
 static uint32_t shuffle(uint32_t value, uint32_t source) {
@@ -95,6 +101,13 @@ void emulated_meet(uint32_t mask) {
   (void)mask;
   lanes[current].task = MEET;
   wait_as(AT_WARP);
+}
+
+uint32_t emulated_transpose(uint32_t value) {
+  lanes[current].task = TRANSPOSE;
+  lanes[current].value = value;
+  wait_as(AT_WARP);
+  return lanes[current].words[0];
 }
 
 void emulated_load_matrices(uint32_t *result, const char *address, int count,
@@ -177,6 +190,19 @@ static void load_matrices(int warp) {
     }
 }
 
+/* Two neighbours of a column of 8 x 8 numbers, of which lanes have rows. */
+static void transpose(int warp) {
+  for (int lane = 0; lane < WARP; ++lane) {
+    uint32_t word = 0;
+    for (int part = 0; part < 2; ++part) {
+      int column = lane / 4, row = 2 * (lane % 4) + part;
+      uint32_t both = lanes[warp + 4 * row + column / 2].value;
+      word |= (column % 2 ? both >> 16 : both & 0xffff) << (16 * part);
+    }
+    lanes[warp + lane].words[0] = word;
+  }
+}
+
 static float part_of(uint32_t word, int part) {
   return widen(part ? word >> 16 : word & 0xffff);
 }
@@ -214,6 +240,9 @@ static void work_together(int warp) {
   case MULTIPLY:
     multiply(warp);
     break;
+  case TRANSPOSE:
+    transpose(warp);
+    break;
   case MEET:
     break;
   }
@@ -224,35 +253,84 @@ static void run_thread(void) {
   wait_as(DONE);
 }
 
-/* What whole warps do happens; a barrier that all have reached opens.
- * Returns whether any thread can go on. */
-static int release(void) {
-  int released = 0, waiting = 0;
-  for (int warp = 0; warp < threads; warp += WARP) {
-    int ready = 0;
-    for (int i = warp; i < warp + WARP; ++i)
-      ready += states[i] == AT_WARP && lanes[i].task == lanes[warp].task;
-    if (ready < WARP)
-      continue;
+/* Whether all threads of a warp are where it does something together. */
+static int is_ready(int warp) {
+  for (int i = warp; i < warp + WARP; ++i)
+    if (states[i] != AT_WARP || lanes[i].task != lanes[warp].task)
+      return 0;
+  return 1;
+}
+
+/* Until the warp waits for others. Returns whether anything was run. */
+static int run_warp(int warp, int order) {
+  int ran = 0;
+  for (;;) {
+    for (int i = 0; i < WARP; ++i) {
+      current = warp + (order == 1 ? WARP - 1 - i : i);
+      if (states[current] == RUNS) {
+        swapcontext(&scheduler, &contexts[current]);
+        ran = 1;
+      }
+    }
+    if (!is_ready(warp))
+      return ran;
     work_together(warp);
     for (int i = warp; i < warp + WARP; ++i)
       states[i] = RUNS;
-    released = 1;
   }
-  for (int i = 0; i < threads; ++i)
-    waiting += states[i] == AT_BARRIER || states[i] == DONE;
-  for (int i = 0; waiting == threads && i < threads; ++i)
-    if (states[i] == AT_BARRIER) {
-      states[i] = RUNS;
-      released = 1;
-    }
-  return released;
 }
 
-static int position(int index, int order) {
-  if (order == 0)
-    return index;
-  return order == 1 ? threads - 1 - index : (index * 97 + order) % threads;
+/* Barriers that all have reached open. Returns whether one did. */
+static int open_barriers(void) {
+  int opened = 0;
+  for (int id = 0; id < BARRIERS; ++id) {
+    int waiting = 0, wanted = 0;
+    for (int i = 0; i < threads; ++i) {
+      int waits = states[i] == AT_BARRIER && barriers[i] == id;
+      waiting += waits || (id == 0 && states[i] == DONE);
+      if (waits)
+        wanted = barrier_threads[i];
+    }
+    if (wanted == 0 || waiting < wanted)
+      continue;
+    for (int i = 0; i < threads; ++i)
+      if (states[i] == AT_BARRIER && barriers[i] == id)
+        states[i] = RUNS;
+    opened = 1;
+  }
+  return opened;
+}
+
+/* The warp that comes at some place. */
+static int warp_at(int place, int order) {
+  int warps = threads / WARP;
+  int index = order == 0   ? place
+              : order == 1 ? warps - 1 - place
+                           : (place * 97 + order) % warps;
+  return index * WARP;
+}
+
+static int are_done(void) {
+  for (int i = 0; i < threads; ++i)
+    if (states[i] != DONE)
+      return 0;
+  return 1;
+}
+
+/* Returns whether the block came to its end. Where a barrier opens, those that
+ * come first go on first. */
+static int run_block(int order) {
+  while (!are_done()) {
+    int ran = 0, opened = 0;
+    for (int place = 0; place < threads / WARP && !opened; ++place)
+      if (run_warp(warp_at(place, order), order)) {
+        ran = 1;
+        opened = open_barriers();
+      }
+    if (!ran)
+      return 0;
+  }
+  return 1;
 }
 
 /* Runs blocks 0 .. blocks - 1. Returns 0, or 1 when threads wait for each other
@@ -274,20 +352,8 @@ int emulate(void *call, void *scratch, int blocks, int block_threads,
       contexts[i].uc_link = &scheduler;
       makecontext(&contexts[i], run_thread, 0);
     }
-    for (;;) {
-      int done = 0;
-      for (int i = 0; i < threads; ++i) {
-        current = position(i, order);
-        if (states[current] == RUNS)
-          swapcontext(&scheduler, &contexts[current]);
-      }
-      for (int i = 0; i < threads; ++i)
-        done += states[i] == DONE;
-      if (done == threads)
-        break;
-      if (!release())
-        return 1;
-    }
+    if (!run_block(order))
+      return 1;
   }
   return 0;
 }

@@ -77,7 +77,7 @@ LLVM::LLVMFuncOp BlockItem::open(const Plan &plan, Frame &frame) {
   function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(),
                     builder.getUnitAttr());
   function->setAttr(NVVM::NVVMDialect::getReqntidAttrName(),
-                    builder.getDenseI32ArrayAttr({int32_t(shape.threads)}));
+                    builder.getDenseI32ArrayAttr({int32_t(getThreads())}));
   builder.setInsertionPointToEnd(function.addEntryBlock(builder));
   call = function.getArgument(0);
   sharedBase =
@@ -85,6 +85,7 @@ LLVM::LLVMFuncOp BlockItem::open(const Plan &plan, Frame &frame) {
   Type i32 = builder.getI32Type();
   Type i64 = builder.getI64Type();
   thread = NVVM::ThreadIdXOp::create(builder, loc, i32);
+  teamThread = thread;
   Value block32 = NVVM::BlockIdXOp::create(builder, loc, i32);
   Value index = arith::ExtUIOp::create(builder, loc, i64, block32);
   scratchBase = toMemory(function.getArgument(1));
@@ -114,7 +115,55 @@ Value BlockItem::allocate(int64_t bytes, const Lifetime &lifetime,
   return memory.allocate(entry, loc, bytes, lifetime, mustBeShared);
 }
 
-void BlockItem::barrier() { NVVM::Barrier0Op::create(builder, loc); }
+//===----------------------------------------------------------------------===//
+// Teams
+//===----------------------------------------------------------------------===//
+
+int64_t BlockItem::getThreads() const {
+  switch (team) {
+  case Team::All:
+    return shape.threads + shape.preparers;
+  case Team::Carriers:
+    return shape.threads;
+  case Team::Preparers:
+    return shape.preparers;
+  }
+  llvm_unreachable("no other team");
+}
+
+/// Carriers are the first threads of a block.
+void BlockItem::enter(Team entered) {
+  team = entered;
+  teamThread = thread;
+  if (team == Team::Preparers)
+    teamThread =
+        arith::SubIOp::create(builder, loc, thread,
+                              arith::ConstantOp::create(
+                                  builder, loc,
+                                  builder.getI32IntegerAttr(shape.threads)));
+}
+
+Value BlockItem::isPreparer() {
+  Value carriers = arith::ConstantOp::create(
+      builder, loc, builder.getI32IntegerAttr(shape.threads));
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, thread,
+                               carriers);
+}
+
+void BlockItem::barrier() {
+  if (team == Team::All)
+    return blockBarrier();
+  auto number = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getI32IntegerAttr(value));
+  };
+  // Barrier 0 is the block's.
+  NVVM::BarrierOp::create(builder, loc, TypeRange(), number(int64_t(team)),
+                          number(getThreads()), NVVM::BarrierReductionAttr(),
+                          Value());
+}
+
+void BlockItem::blockBarrier() { NVVM::Barrier0Op::create(builder, loc); }
 
 GpuLayout BlockItem::close() {
   LLVM::ReturnOp::create(builder, loc, ValueRange{});
@@ -131,6 +180,6 @@ GpuLayout BlockItem::close() {
   auto stride = cast<arith::ConstantOp>(buffersEnd);
   stride.setValueAttr(
       OpBuilder(stride).getI64IntegerAttr(memory.getScratchBytes()));
-  return {shape.threads, memory.getSharedBytes(), memory.getScratchBytes(),
-          fits};
+  return {getThreads(), memory.getSharedBytes(), memory.getScratchBytes(), fits,
+          shape.preparers > 0 && isIdle};
 }

@@ -14,6 +14,9 @@
 
 namespace lrc {
 
+/// Threads of a block that run a part of it together.
+enum class Team { All, Carriers, Preparers };
+
 /// The kernel function: block b of the grid is work item b. Its parameters are
 /// an `lrc_call` by value, with the tensors behind it in place of the pointer
 /// to them, and a pointer to scratch memory.
@@ -27,12 +30,22 @@ public:
   /// Places the buffers and returns.
   GpuLayout close();
 
-  /// i32: index of this thread in its block.
-  mlir::Value getThread() const { return thread; }
+  /// What follows is emitted for a team, where only its threads come.
+  void enter(Team team);
+  /// i32: index of this thread in its team; and how many there are.
+  mlir::Value getThread() const { return teamThread; }
+  int64_t getThreads() const;
+  /// i1: whether this thread is a preparer.
+  mlir::Value isPreparer();
   const GpuShape &getShape() const { return shape; }
 
-  /// All threads wait for each other, and see what the others wrote.
+  /// The threads of the team wait for each other, and see what they wrote.
   void barrier();
+  /// The same for all threads of the block. Each team must come to as many.
+  void blockBarrier();
+
+  /// Says that preparers have something to do.
+  void setBusy() { isIdle = false; }
 
   /// A buffer of the block.
   mlir::Value allocate(int64_t bytes, const Lifetime &lifetime = {},
@@ -49,7 +62,9 @@ private:
 
   GpuShape shape;
   BlockMemory memory;
-  mlir::Value thread, sharedBase, scratchBase;
+  Team team = Team::All;
+  bool isIdle = true;
+  mlir::Value thread, teamThread, sharedBase, scratchBase;
   mlir::Operation *buffersEnd = nullptr;
 };
 

@@ -52,8 +52,10 @@ BlockLoop::BlockLoop(BlockContext &context, scf::ForOp loop, int64_t start)
   dropUnread();
   joinSums();
   insertTables();
+  insertInverses();
   findRegisterStates();
   takePrefetches();
+  takePrepared();
   placeTimes();
   placeTiles();
 }
@@ -238,7 +240,7 @@ void BlockLoop::joinScans() {
 
 /// Whether nothing but row `row` of a tile is read.
 bool BlockLoop::readsRowOnly(Value tile, int64_t row) const {
-  for (const Nest &nest : nests)
+  for (const Nest &nest : allNests())
     for (const Nest::Read &read : nest.reads) {
       if (read.tile != tile)
         continue;
@@ -377,13 +379,26 @@ void BlockLoop::emitNest(Nest &nest) {
     context.item.barrier();
     context.firstThread = 0;
     for (Prefetch &prefetch : prefetches)
-      if (!prefetch.issued && (prefetch.twice ? prefetch.startTime <= nest.time
+      if (!prefetch.issued && (prefetch.hasPlaces() ? prefetch.startTime <= nest.time
                                               : prefetch.lastUse < nest.time))
         issue(prefetch);
   }
+  // Without a place in memory they are computed where they are read.
+  llvm::SmallVector<std::pair<Value, Storage>> hidden;
+  for (Value tile : nest.recomputed) {
+    auto kept = context.frame.storage.find(tile);
+    hidden.push_back({tile, kept->second});
+    context.frame.storage.erase(kept);
+  }
+  emitKind(nest);
+  for (auto &[tile, storage] : hidden)
+    context.frame.storage[tile] = storage;
+}
+
+void BlockLoop::emitKind(Nest &nest) {
   if (nest.makesTable)
-    return emitDecayTable(context,
-                          {nest.decay, nest.inclusive, nest.tables.front()});
+    return emitDecayTable(
+        context, {nest.decay, nest.inclusive, tablesOf(nest).front()});
   if (!nest.op && nest.source.pointer)
     return emitMove(context, shapeOf(nest.copied), nest.source, nest.target);
   if (!nest.op)
@@ -391,14 +406,18 @@ void BlockLoop::emitNest(Nest &nest) {
   if (auto product = dyn_cast<tile::ProductOp>(nest.op);
       product && !nest.operands.empty())
     return emitMmaProduct(context, product, nest.operands, nest.init);
-  if (auto solve = dyn_cast<tile::SolveOp>(nest.op);
-      solve && !nest.operands.empty())
-    return emitMmaSolve(context, solve, nest.operands.front(),
-                        nest.tables.front());
+  if (nest.makesInverses || nest.solves()) {
+    Storage inverses = tablesOf(nest).front();
+    auto solve = cast<tile::SolveOp>(nest.op);
+    return nest.makesInverses
+               ? emitBlockInverses(context, solve, nest.operands.front(),
+                                   inverses)
+               : emitMmaSolve(context, solve, nest.operands.front(), inverses);
+  }
   if (auto decayed = dyn_cast<tile::DecayedProductOp>(nest.op);
       decayed && !nest.operands.empty())
     return emitMmaDecayedProduct(context, decayed, nest.operands.front(),
-                                 nest.tables, nest.inclusive);
+                                 tablesOf(nest), nest.inclusive);
   auto store = dyn_cast<tile::StoreOp>(nest.op);
   Value guard = context.item.isFirstBlock();
   if (!store || !guard || context.plan.getLaneAxis(store.getTile()) >= 0)
@@ -415,6 +434,18 @@ void BlockLoop::emitNest(Nest &nest) {
   builder.setInsertionPointToEnd(outside);
 }
 
+/// The tables that a nest makes or reads, of its chunk.
+SmallVector<Storage, 1> BlockLoop::tablesOf(const Nest &nest) {
+  // Before the loop it is the first chunk.
+  if (nest.placeElements == 0 || !parity)
+    return nest.tables;
+  SmallVector<Storage, 1> places;
+  for (const Storage &table : nest.tables)
+    places.push_back(
+        placeOf(table, nest.placeElements, placeIndex(2, nest.isAhead)));
+  return places;
+}
+
 void BlockLoop::emitBefore() {
   for (Value state : loop.getRegionIterArgs())
     if (context.forms.count(state))
@@ -429,9 +460,9 @@ void BlockLoop::emitBefore() {
   context.item.barrier();
 }
 
-void BlockLoop::emit() {
+/// The loop over chunks, with states in registers as its values.
+void BlockLoop::emitLoop(llvm::function_ref<void()> body) {
   OpBuilder &builder = context.builder;
-  emitBefore();
   SmallVector<Value> carried;
   for (auto [state, next] : inRegisters)
     llvm::append_range(carried, context.fragments[next]);
@@ -448,13 +479,20 @@ void BlockLoop::emit() {
   };
   take(made.getRegionIterArgs());
   selectPlaces(made.getInductionVar());
-  emitBody();
+  body();
   carried.clear();
   for (auto [state, next] : inRegisters)
     llvm::append_range(carried, context.fragments[next]);
   scf::YieldOp::create(builder, context.loc, carried);
   builder.setInsertionPointAfter(made);
   take(made.getResults());
+}
+
+void BlockLoop::emit() {
+  if (hasTeams())
+    return emitTeams();
+  emitBefore();
+  emitLoop([&] { emitBody(); });
   for (auto [state, next] : inRegisters)
     storeFragments(context, shapeOf(state), context.fragments[next],
                    context.frame.storage[state]);
@@ -464,7 +502,7 @@ void BlockLoop::emit() {
 void BlockLoop::emitBody() {
   context.firstThread = 0;
   for (Prefetch &prefetch : prefetches)
-    if (prefetch.twice && prefetch.startTime <= start)
+    if (prefetch.hasPlaces() && prefetch.startTime <= start)
       issue(prefetch);
   for (Nest &nest : nests)
     nest.isAhead ? emitAhead(nest) : emitNest(nest);

@@ -20,6 +20,8 @@
 
 namespace lrc {
 
+class CarrierNest;
+
 class BlockLoop {
 public:
   /// `start` is the time at which the loop begins, see BlockMemory.h.
@@ -59,6 +61,17 @@ private:
     mlir::Value decay;
     bool inclusive = false;
     bool makesTable = false;
+    /// A nest that inverts the blocks on the diagonal of a system, and one that
+    /// solves it with them.
+    bool makesInverses = false;
+    bool solves() const {
+      return !makesInverses && !operands.empty() &&
+             llvm::isa<tile::SolveOp>(op);
+    }
+    /// Elements between two places of its tables; 0: there is one.
+    int64_t placeElements = 0;
+    /// Whether preparers run it, see BlockLoopTeams.cpp.
+    bool isPrepared = false;
     /// States that it overwrites.
     llvm::SmallVector<mlir::Value, 1> overwrites;
     bool waits = false;
@@ -67,6 +80,8 @@ private:
     /// nests come one after the other before it.
     bool isAhead = false;
     int64_t level = 0;
+    /// What it computes again from inputs, rather than wait for it.
+    llvm::SmallVector<mlir::Value, 1> recomputed;
   };
 
   void findNests();
@@ -89,31 +104,62 @@ private:
   void readOperands(Nest &nest);
   void dropUnread();
   void insertTables();
+  void insertInverses();
   void joinSums();
-  void placeWaits();
+  void placeWaits(std::vector<Nest> &list);
+  Lifetime lifetimeOf(const Nest &nest, int64_t last) const;
+  void placeInverses();
   void placeTiles();
   bool isFormed(mlir::Value tile) const;
   void takePrefetches();
   bool mayRunAhead(const Nest &nest) const;
-  llvm::DenseSet<size_t> findAhead() const;
-  void takeAhead();
+  llvm::DenseSet<size_t> findAhead(const std::vector<Nest> &list) const;
+  void takeAhead(std::vector<Nest> &list);
   bool placeAhead();
+  bool canRecompute(const Nest &maker) const;
   void placeTimes();
   Storage placeOf(const Storage &storage, int64_t elements, mlir::Value which);
   static int64_t placeElements(const Storage &storage, mlir::Value tile);
-  void selectAhead(mlir::Value which);
+  void selectAhead(int64_t further);
   void emitAhead(Nest &nest);
   void emitFirstAhead();
   bool hasTwoForms(mlir::Value state) const;
+  /// Those of preparers first.
+  auto allNests() { return llvm::concat<Nest>(prepared, nests); }
+  auto allNests() const {
+    return llvm::concat<const Nest>(prepared, nests);
+  }
+  bool hasTeams() const { return !prepared.empty(); }
+  /// Whether a tile is in the registers of carriers.
+  bool isInWarps(mlir::Value tile) const;
+  llvm::DenseSet<size_t> findPrepared() const;
+  bool isCarriable(mlir::Value tile) const;
+  bool isCarriable(const Nest &nest,
+                   const llvm::DenseSet<mlir::Value> &registers) const;
+  bool mayCarry(const llvm::DenseSet<size_t> &found) const;
+  void moveFactors(Nest &nest) const;
+  void emitCarried(CarrierNest &carrier, const Nest &nest);
+  void takePrepared();
+  void placeForTeams(Prefetch &prefetch) const;
+  void selectHanded();
+  void placeTeamTimes();
+  void emitTeams();
+  void emitPreparers();
+  void emitCarriers();
+  mlir::Value placeIndex(int64_t places, int64_t further) const;
+  void findTurns(mlir::Value count);
   void placePrefetches();
   void spreadStarts(int64_t last);
   void startLoads();
   void startSecondLoads(mlir::Value lower, mlir::Value upper);
   void issue(Prefetch &prefetch);
   void selectPlaces(mlir::Value iteration);
+  llvm::SmallVector<Storage, 1> tablesOf(const Nest &nest);
   void emitBefore();
+  void emitLoop(llvm::function_ref<void()> body);
   void emitBody();
   void emitNest(Nest &nest);
+  void emitKind(Nest &nest);
   void findRegisterStates();
   bool isReadAsTile(mlir::Value tile) const;
 
@@ -126,9 +172,26 @@ private:
   /// i1: whether there is a chunk after this one, and one after that; i64: 0 or
   /// 1, in turn, and the other.
   mlir::Value hasNext, hasSecond, parity, nextPlace;
-  /// In the order in which they run, and what they make, with two places.
+  /// i64: where the next chunk begins.
+  mlir::Value nextChunk;
+  /// i64: 0, 1 or 2, in turn, and the next of them.
+  mlir::Value turn, nextTurn;
+  /// What preparers compute, and what carriers read of that: it has two places,
+  /// as a tile, as a form, or as both.
+  std::vector<Nest> prepared;
+  struct Handed {
+    mlir::Value tile;
+    Storage kept, form;
+  };
+  std::vector<Handed> handed;
+  /// In the order in which they run, and what they make, with some places.
   std::vector<Nest> aheadNests;
-  llvm::SmallVector<std::pair<mlir::Value, Storage>> aheadTiles;
+  struct AheadTile {
+    mlir::Value tile;
+    Storage storage;
+    int64_t places;
+  };
+  std::vector<AheadTile> aheadTiles;
   /// Forms of states with two places: one is read while the other is written.
   llvm::SmallVector<std::pair<mlir::Value, Storage>> twoForms;
   /// States that are in registers while the loop runs, and their next values.

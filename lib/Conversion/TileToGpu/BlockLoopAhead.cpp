@@ -38,9 +38,10 @@ bool BlockLoop::mayRunAhead(const Nest &nest) const {
 
 /// The nests that need nothing but each other and inputs that only they read;
 /// by index.
-llvm::DenseSet<size_t> BlockLoop::findAhead() const {
+llvm::DenseSet<size_t>
+BlockLoop::findAhead(const std::vector<Nest> &list) const {
   llvm::DenseSet<size_t> ahead;
-  for (auto [index, nest] : llvm::enumerate(nests))
+  for (auto [index, nest] : llvm::enumerate(list))
     if (mayRunAhead(nest))
       ahead.insert(index);
   auto isInput = [&](Value tile) {
@@ -49,20 +50,28 @@ llvm::DenseSet<size_t> BlockLoop::findAhead() const {
              return prefetch.getTile() == tile;
            });
   };
+  auto isInvariant = [&](Value tile) {
+    return !scf::ForOp(loop)->isAncestor(tile.getParentBlock()->getParentOp());
+  };
   for (bool changed = true; changed;) {
     changed = false;
     // What a nest that is not ahead reads of inputs, and what is made ahead.
     llvm::DenseSet<Value> readLater, made;
-    for (auto [index, nest] : llvm::enumerate(nests)) {
+    auto addReads = [&](const Nest &nest) {
+      for (const Nest::Read &read : nest.reads)
+        readLater.insert(read.tile);
+    };
+    for (auto [index, nest] : llvm::enumerate(list)) {
       if (ahead.contains(index))
         made.insert(nest.results.begin(), nest.results.end());
       else
-        for (const Nest::Read &read : nest.reads)
-          readLater.insert(read.tile);
+        addReads(nest);
     }
-    for (auto [index, nest] : llvm::enumerate(nests)) {
+    if (hasTeams())
+      llvm::for_each(nests, addReads);
+    for (auto [index, nest] : llvm::enumerate(list)) {
       bool stays = llvm::all_of(nest.reads, [&](const Nest::Read &read) {
-        return made.contains(read.tile) ||
+        return made.contains(read.tile) || isInvariant(read.tile) ||
                (isInput(read.tile) && !readLater.contains(read.tile));
       });
       if (ahead.contains(index) && !stays) {
@@ -74,31 +83,45 @@ llvm::DenseSet<size_t> BlockLoop::findAhead() const {
   return ahead;
 }
 
+/// Whether a nest makes numbers of inputs alone, one by one.
+bool BlockLoop::canRecompute(const Nest &maker) const {
+  return !maker.makesTable && !isRowOp(maker.op) &&
+         !isa<tile::ReduceOp>(maker.op) && maker.results.size() == 1 &&
+         maker.level == 0 && maker.recomputed.empty();
+}
+
 /// Takes those nests out of the order, with how many others each waits for.
-void BlockLoop::takeAhead() {
+void BlockLoop::takeAhead(std::vector<Nest> &list) {
   if (context.item.getShape().prefetching == Prefetching::None ||
       !context.plan.isChunked(loop))
     return;
-  llvm::DenseSet<size_t> ahead = findAhead();
+  llvm::DenseSet<size_t> ahead = findAhead(list);
   std::vector<Nest> rest;
   llvm::DenseMap<Value, int64_t> levels;
-  for (auto [index, nest] : llvm::enumerate(nests)) {
+  for (auto [index, nest] : llvm::enumerate(list)) {
     if (!ahead.contains(index)) {
       rest.push_back(std::move(nest));
       continue;
     }
     nest.isAhead = true;
     for (const Nest::Read &read : nest.reads)
-      if (auto known = levels.find(read.tile); known != levels.end())
-        nest.level = std::max(nest.level, known->second + 1);
-      else
+      if (auto known = levels.find(read.tile); known != levels.end()) {
+        auto maker = llvm::find_if(aheadNests, [&](const Nest &other) {
+          return llvm::is_contained(other.results, read.tile);
+        });
+        if (canRecompute(*maker))
+          nest.recomputed.push_back(read.tile);
+        else
+          nest.level = std::max(nest.level, known->second + 1);
+      } else
         for (Prefetch &prefetch : prefetches)
-          prefetch.isAhead |= prefetch.getTile() == read.tile;
+          if (prefetch.getTile() == read.tile)
+            prefetch.ahead = 2;
     for (Value result : nest.results)
       levels[result] = nest.level;
     aheadNests.push_back(std::move(nest));
   }
-  nests = std::move(rest);
+  list = std::move(rest);
   llvm::stable_sort(aheadNests, [](const Nest &a, const Nest &b) {
     return a.level < b.level;
   });
@@ -136,23 +159,25 @@ bool BlockLoop::placeAhead() {
 
 /// Decides when threads wait, with what can be ahead or without.
 void BlockLoop::placeTimes() {
+  if (hasTeams())
+    return placeTeamTimes();
   std::vector<Nest> inOrder = nests;
-  takeAhead();
-  placeWaits();
+  takeAhead(nests);
+  placeWaits(nests);
   if (placeAhead())
     return;
   aheadNests.clear();
   for (Prefetch &prefetch : prefetches)
-    prefetch.isAhead = false;
+    prefetch.ahead = 1;
   nests = std::move(inOrder);
-  placeWaits();
+  placeWaits(nests);
 }
 
 //===----------------------------------------------------------------------===//
 // Places
 //===----------------------------------------------------------------------===//
 
-/// `storage` or what is so many elements behind it, as `which` is 0 or 1.
+/// What is `which` times so many elements behind `storage`.
 Storage BlockLoop::placeOf(const Storage &storage, int64_t elements,
                            Value which) {
   OpBuilder &builder = context.builder;
@@ -167,31 +192,40 @@ Storage BlockLoop::placeOf(const Storage &storage, int64_t elements,
   return place;
 }
 
-/// Elements between the two places of a tile.
+/// Elements between two places of a tile.
 int64_t BlockLoop::placeElements(const Storage &storage, Value tile) {
-  return shapeOf(tile)[0] * storage.strides[0];
+  return shapeOf(tile).empty() ? 1 : shapeOf(tile)[0] * storage.strides[0];
 }
 
 /// Lets nests that run ahead, or the others, find what was made ahead.
-void BlockLoop::selectAhead(Value which) {
-  for (const auto &[tile, storage] : aheadTiles)
-    context.frame.storage[tile] =
-        placeOf(storage, placeElements(storage, tile), which);
+void BlockLoop::selectAhead(int64_t further) {
+  for (const AheadTile &each : aheadTiles)
+    context.frame.storage[each.tile] =
+        placeOf(each.storage, placeElements(each.storage, each.tile),
+                placeIndex(each.places, further));
 }
 
 void BlockLoop::emitAhead(Nest &nest) {
-  selectAhead(nextPlace);
+  selectAhead(1);
   for (const Prefetch &prefetch : prefetches)
-    if (prefetch.isAhead)
+    if (prefetch.ahead == 2)
       context.frame.storage[prefetch.getTile()] = placeOf(
           prefetch.storage, placeElements(prefetch.storage, prefetch.getTile()),
           nextPlace);
+  // Times are those of the next chunk.
+  auto indices = context.frame.indices;
+  context.frame.indices[loop.getInductionVar()] = nextChunk;
+  context.item.lowerIndices(loop.getBody(), context.frame);
   emitNest(nest);
-  selectAhead(parity);
+  context.frame.indices = std::move(indices);
+  selectAhead(0);
 }
 
 /// What the first chunk needs, before the loop.
 void BlockLoop::emitFirstAhead() {
+  context.frame.indices[loop.getInductionVar()] =
+      context.frame.indices.lookup(loop.getLowerBound());
+  context.item.lowerIndices(loop.getBody(), context.frame);
   int64_t level = 0;
   for (Nest &nest : aheadNests) {
     if (nest.level > level)

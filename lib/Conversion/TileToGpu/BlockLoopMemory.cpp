@@ -14,11 +14,11 @@ using namespace lrc;
 
 /// Threads wait before a nest that reads what was written since they waited
 /// last, or that overwrites a state that was read since then.
-void BlockLoop::placeWaits() {
+void BlockLoop::placeWaits(std::vector<Nest> &list) {
   llvm::DenseSet<Value> written, read, made;
   bool commits = false;
   end = start;
-  for (Nest &nest : nests) {
+  for (Nest &nest : list) {
     nest.waits = false;
     bool isCommit = !nest.op && !nest.overwrites.empty();
     for (const Nest::Read &source : nest.reads)
@@ -27,6 +27,7 @@ void BlockLoop::placeWaits() {
       nest.waits |= written.contains(state) ||
                     (read.contains(state) && !hasTwoForms(state));
     nest.waits |= !nest.makesTable && nest.decay && made.contains(nest.decay);
+    nest.waits |= nest.solves() && made.contains(nest.op->getResult(0));
     // Copies beside are all made before the first is copied back.
     nest.waits |= isCommit && !commits;
     commits |= isCommit;
@@ -39,6 +40,8 @@ void BlockLoop::placeWaits() {
     nest.time = end;
     if (nest.makesTable)
       made.insert(nest.decay);
+    if (nest.makesInverses)
+      made.insert(nest.op->getResult(0));
     for (const Nest::Read &source : nest.reads)
       read.insert(source.tile);
     written.insert(nest.results.begin(), nest.results.end());
@@ -56,7 +59,7 @@ bool BlockLoop::hasTwoForms(Value state) const {
 
 /// Whether a nest reads a tile, other than as an operand of tensor cores.
 bool BlockLoop::isReadAsTile(Value tile) const {
-  for (const Nest &nest : nests)
+  for (const Nest &nest : allNests())
     for (const Nest::Read &read : nest.reads) {
       if (read.tile != tile)
         continue;
@@ -91,19 +94,19 @@ Storage BlockLoop::makeRowStorage(Value tile, const Lifetime &lifetime) {
   return storage;
 }
 
+/// While what a nest makes is needed. Preparers run beside all others.
+Lifetime BlockLoop::lifetimeOf(const Nest &nest, int64_t last) const {
+  if (nest.isPrepared)
+    return {start - 1, end};
+  return {nest.time, std::max(nest.time, last)};
+}
+
 /// Memory that a nest of decayed scores keeps to itself.
 void BlockLoop::makeTables(Nest &nest) {
-  if (auto solve = dyn_cast<tile::SolveOp>(nest.op)) {
-    MLIRContext *mlir = solve.getContext();
-    nest.tables.push_back(
-        makeBlockStorage(context.item, {shapeOf(solve.getResult())[0], 16},
-                         BFloat16Type::get(mlir), {nest.time, nest.time}));
-    return;
-  }
   auto op = dyn_cast<tile::DecayedProductOp>(nest.op);
   if (!op || !op.getDecay())
     return;
-  Lifetime lifetime{nest.time, nest.time};
+  Lifetime lifetime = lifetimeOf(nest, nest.time);
   Type bf16 = BFloat16Type::get(op.getContext());
   int64_t levels = decayLevels(op).size();
   if (levels == 0)
@@ -119,49 +122,75 @@ void BlockLoop::makeTables(Nest &nest) {
   }
 }
 
+/// Inverses of the blocks on the diagonals of triangular systems.
+void BlockLoop::placeInverses() {
+  for (Nest &maker : allNests()) {
+    if (!maker.makesInverses)
+      continue;
+    Value solution = maker.op->getResult(0);
+    Nest &reader = *llvm::find_if(allNests(), [&](const Nest &nest) {
+      return nest.solves() && nest.op == maker.op;
+    });
+    bool isHanded = maker.isPrepared && !reader.isPrepared;
+    Storage storage = makeBlockStorage(
+        context.item, {shapeOf(solution)[0], solveBlockRows},
+        BFloat16Type::get(solution.getContext()),
+        lifetimeOf(maker, reader.time), isHanded ? 2 : 1);
+    for (Nest *nest : {&maker, &reader}) {
+      nest->tables.push_back(storage);
+      nest->placeElements =
+          isHanded ? shapeOf(solution)[0] * storage.strides[0] : 0;
+    }
+  }
+}
+
 void BlockLoop::placeDecayTables() {
-  for (Nest &maker : nests) {
+  for (Nest &maker : allNests()) {
     if (!maker.makesTable)
       continue;
-    Lifetime lifetime{maker.time, maker.time};
     auto reads = [&](const Nest &nest) {
       return nest.decay == maker.decay && nest.inclusive == maker.inclusive;
     };
+    int64_t last = maker.time;
     for (const Nest &nest : nests)
       if (reads(nest))
-        lifetime.last = std::max(lifetime.last, nest.time);
+        last = std::max(last, nest.time);
+    Lifetime lifetime = lifetimeOf(maker, last);
     if (maker.isAhead)
       lifetime = {start - 1, end};
     int64_t rows = shapeOf(maker.decay)[0];
     // Threads that share a column write rows of all parts at once: parts are
     // further apart than their rows, by what keeps them in different banks.
     constexpr int64_t apart = 8;
-    Storage table = makeBlockStorage(
-        context.item,
-        {rows + int64_t(llvm::divideCeil(apart * DecayTable::parts, rows)),
-         rows},
-        elementOf(maker.decay), lifetime);
+    bool hasPlaces = maker.isAhead && maker.isPrepared;
+    int64_t allRows =
+        rows + int64_t(llvm::divideCeil(apart * DecayTable::parts, rows));
+    Storage table =
+        makeBlockStorage(context.item, {allRows, rows}, elementOf(maker.decay),
+                         lifetime, hasPlaces ? 2 : 1);
     int64_t row = table.strides[0];
     table.strides = {rows / DecayTable::parts * row + apart, row, 1};
-    for (std::vector<Nest> *list : {&nests, &aheadNests})
+    for (std::vector<Nest> *list : {&nests, &aheadNests, &prepared})
       for (Nest &nest : *list)
-        if (reads(nest))
+        if (reads(nest)) {
           nest.tables.push_back(table);
+          nest.placeElements = hasPlaces ? allRows * row : 0;
+        }
   }
 }
 
 void BlockLoop::placeTiles() {
   placePrefetches();
   llvm::SetVector<Value> formed;
-  for (const Nest &nest : nests)
+  for (const Nest &nest : allNests())
     for (const auto &[lhs, rhs] : nest.operands)
       for (Value tile : {lhs.tile, rhs.tile})
-        if (nest.readsForm(tile))
+        if (nest.readsForm(tile) && !isInWarps(tile))
           formed.insert(tile);
   // Rows that are decayed element by element are rounded then: they need no
   // more digits before.
   llvm::DenseSet<Value> decayedFactors;
-  for (const Nest &nest : nests)
+  for (const Nest &nest : allNests())
     if (auto decayed = dyn_cast_or_null<tile::DecayedProductOp>(nest.op);
         decayed && decaysElements(decayed))
       for (const auto &[q, k] : nest.operands)
@@ -184,16 +213,19 @@ void BlockLoop::placeTiles() {
   for (const Nest &nest : nests)
     for (const Nest::Read &read : nest.reads)
       lastUse[read.tile] = nest.time;
-  for (const Nest &nest : nests)
+  for (const Nest &nest : allNests())
     for (Value result : nest.results) {
-      if (context.frame.storage.count(result))
+      if (context.frame.storage.count(result) || isInWarps(result))
         continue;
-      Lifetime lifetime{nest.time, std::max(nest.time, lastUse.lookup(result))};
+      Lifetime lifetime = lifetimeOf(nest, lastUse.lookup(result));
+      int64_t copies = nest.isPrepared && lastUse.count(result) ? 2 : 1;
       Type element = elementOf(result);
       if (nest.isAhead) {
+        // Carriers still read that of the chunk before.
+        int64_t places = copies == 2 ? 3 : 2;
         Storage storage = makeBlockStorage(context.item, result, element,
-                                           {start - 1, end}, /*copies=*/2);
-        aheadTiles.push_back({result, storage});
+                                           {start - 1, end}, places);
+        aheadTiles.push_back({result, storage, places});
         context.frame.storage[result] = storage;
         context.targets[result].push_back(storage);
         continue;
@@ -208,21 +240,26 @@ void BlockLoop::placeTiles() {
         if (decayedFactors.contains(result) || (hasForm && element.isF32()))
           element = BFloat16Type::get(result.getContext());
         Storage storage =
-            isLastRowOnly(nest, result) && !hasForm
+            isLastRowOnly(nest, result) && !hasForm && copies == 1
                 ? makeRowStorage(result, lifetime)
-                : makeBlockStorage(context.item, result, element, lifetime);
+                : makeBlockStorage(context.item, result, element, lifetime,
+                                   copies);
         context.targets[result].push_back(storage);
         context.frame.storage[result] = storage;
       }
       if (hasForm)
-        makeForm(result, result, lifetime);
+        makeForm(result, result, lifetime, copies);
+      if (copies == 2)
+        handed.push_back({result, context.frame.storage.lookup(result),
+                          context.forms.lookup(result)});
     }
   for (Prefetch &prefetch : prefetches)
     if (Value tile = prefetch.op.getResult(); formed.contains(tile))
       makeForm(tile, tile, Lifetime());
-  for (Nest &nest : nests)
+  for (Nest &nest : allNests())
     if (!nest.operands.empty())
       makeTables(nest);
+  placeInverses();
   placeDecayTables();
   for (auto [state, next] : inRegisters)
     context.item.vacate(context.frame.storage[state].pointer, {start, end});

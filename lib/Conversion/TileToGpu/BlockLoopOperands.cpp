@@ -100,6 +100,7 @@ void BlockLoop::dropUnread() {
       Nest &nest = nests[index];
       bool isUsed =
           !nest.op || isa<tile::StoreOp>(nest.op) || !nest.overwrites.empty() ||
+          nest.makesTable || nest.makesInverses ||
           llvm::any_of(nest.results, [&](Value result) {
             return needed.contains(result) || context.stores.count(result);
           });
@@ -147,6 +148,26 @@ void BlockLoop::insertTables() {
         if (llvm::is_contained(nest.results, read.tile))
           place = index + 1;
     nests.insert(nests.begin() + place, std::move(table));
+  }
+}
+
+/// Inverses of the blocks on the diagonal of a triangular system, as soon as
+/// its matrix is there.
+void BlockLoop::insertInverses() {
+  for (size_t index = 0; index < nests.size(); ++index) {
+    if (!nests[index].solves())
+      continue;
+    Nest inverses;
+    inverses.op = nests[index].op;
+    inverses.operands = nests[index].operands;
+    inverses.makesInverses = true;
+    Value matrix = inverses.operands.front().first.tile;
+    inverses.reads.push_back({matrix, false, {}});
+    auto maker = llvm::find_if(nests, [&](const Nest &nest) {
+      return llvm::is_contained(nest.results, matrix);
+    });
+    nests.insert(std::next(maker), std::move(inverses));
+    ++index;
   }
 }
 

@@ -44,13 +44,16 @@ void BlockLoop::placePrefetches() {
       for (const Nest::Read &read : nest.reads)
         if (read.tile == tile)
           prefetch.lastUse = std::max(prefetch.lastUse, nest.time);
-    prefetch.twice =
-        prefetch.lastUse >= last || prefetch.isAhead ||
+    bool needsTwo =
+        prefetch.lastUse >= last || prefetch.ahead == 2 ||
         context.item.getShape().prefetching == Prefetching::TwoPlaces;
+    if (hasTeams())
+      placeForTeams(prefetch);
+    else
+      prefetch.places = needsTwo ? 2 : 1;
     // It arrives before the loop begins, and is there until it ends.
-    prefetch.storage =
-        makeBlockStorage(context.item, tile, elementOf(tile), {start - 1, end},
-                         prefetch.twice ? 2 : 1);
+    prefetch.storage = makeBlockStorage(context.item, tile, elementOf(tile),
+                                        {start - 1, end}, prefetch.places);
     context.frame.storage[tile] = prefetch.storage;
   }
   spreadStarts(last);
@@ -60,17 +63,45 @@ void BlockLoop::placePrefetches() {
 /// once would wait for each other.
 void BlockLoop::spreadStarts(int64_t last) {
   int64_t count = llvm::count_if(
-      prefetches, [](const Prefetch &prefetch) { return prefetch.twice; });
+      prefetches, [](const Prefetch &prefetch) { return prefetch.hasPlaces(); });
   int64_t times = last - start + 1;
   int64_t index = 0;
   for (Prefetch &prefetch : prefetches)
-    if (prefetch.twice)
+    if (prefetch.hasPlaces())
       prefetch.startTime = start + index++ * times / count;
 }
 
-/// Finds what has two places in the one that was filled for this iteration.
+/// The place of the chunk that is `further` chunks behind this one.
+Value BlockLoop::placeIndex(int64_t places, int64_t further) const {
+  if (places == 3)
+    return further % 3 == 0 ? turn : nextTurn;
+  return further % 2 == 0 ? parity : nextPlace;
+}
+
+/// Counts to three: 64 bits are more than a division needs.
+void BlockLoop::findTurns(Value count) {
+  OpBuilder &builder = context.builder;
+  Location loc = context.loc;
+  Type i32 = builder.getI32Type();
+  Type i64 = builder.getI64Type();
+  auto number = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getI32IntegerAttr(value));
+  };
+  Value few = arith::TruncIOp::create(builder, loc, i32, count);
+  auto turnOf = [&](Value chunk) -> Value {
+    return arith::ExtUIOp::create(
+        builder, loc, i64,
+        arith::RemUIOp::create(builder, loc, chunk, number(3)));
+  };
+  turn = turnOf(few);
+  nextTurn = turnOf(arith::AddIOp::create(builder, loc, few, number(1)));
+}
+
+/// Finds what has several places in the one that was filled for this iteration.
 void BlockLoop::selectPlaces(Value iteration) {
-  if (prefetches.empty() && twoForms.empty())
+  if (prefetches.empty() && twoForms.empty() && handed.empty() &&
+      aheadNests.empty())
     return;
   OpBuilder &builder = context.builder;
   Location loc = context.loc;
@@ -81,9 +112,12 @@ void BlockLoop::selectPlaces(Value iteration) {
   Value step = context.frame.indices.lookup(loop.getStep());
   Value upper = context.frame.indices.lookup(loop.getUpperBound());
   Value next = arith::AddIOp::create(builder, loc, iteration, step);
+  nextChunk = next;
   hasNext = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, next,
                                   upper);
   Value count = arith::DivSIOp::create(builder, loc, iteration, step);
+  if (hasTeams())
+    findTurns(count);
   parity = arith::AndIOp::create(builder, loc, count, number(1));
   nextPlace = arith::SubIOp::create(builder, loc, number(1), parity);
   Value second = arith::AddIOp::create(builder, loc, next, step);
@@ -93,16 +127,19 @@ void BlockLoop::selectPlaces(Value iteration) {
     prefetch.issued = false;
     Value tile = prefetch.op.getResult();
     Storage place = prefetch.storage;
-    if (prefetch.twice)
-      place = placeOf(place, placeElements(place, tile), parity);
+    if (prefetch.hasPlaces())
+      place = placeOf(place, placeElements(place, tile),
+                      placeIndex(prefetch.places, 0));
     context.frame.storage[tile] = place;
     if (context.forms.count(tile))
       context.forms[tile] = place;
   }
-  for (const auto &[tile, storage] : aheadTiles)
-    context.targets[tile] = {
-        placeOf(storage, placeElements(storage, tile), nextPlace)};
-  selectAhead(parity);
+  for (const AheadTile &each : aheadTiles)
+    context.targets[each.tile] = {
+        placeOf(each.storage, placeElements(each.storage, each.tile),
+                placeIndex(each.places, 1))};
+  selectAhead(0);
+  selectHanded();
   for (const auto &[state, storage] : twoForms) {
     int64_t elements = placeElements(storage, state);
     context.forms[state] = placeOf(storage, elements, parity);
@@ -112,24 +149,25 @@ void BlockLoop::selectPlaces(Value iteration) {
   }
 }
 
-/// Starts the load of the next chunk, or of the one after that.
+/// Starts the load of this chunk, of the next, or of the one after that.
 void BlockLoop::issue(Prefetch &prefetch) {
   OpBuilder &builder = context.builder;
   Location loc = context.loc;
   prefetch.issued = true;
   Value tile = prefetch.op.getResult();
   Storage target = prefetch.storage;
-  if (prefetch.twice)
+  if (prefetch.hasPlaces())
     target = placeOf(target, placeElements(target, tile),
-                     prefetch.isAhead ? parity : nextPlace);
-  auto branch =
-      scf::IfOp::create(builder, loc, prefetch.isAhead ? hasSecond : hasNext);
+                     placeIndex(prefetch.places, prefetch.ahead));
+  int64_t rows = prefetch.ahead * shapeOf(tile)[0];
+  if (prefetch.ahead == 0)
+    return emitPrefetch(context, prefetch.op, target, rows);
+  auto branch = scf::IfOp::create(builder, loc,
+                                  prefetch.ahead == 2 ? hasSecond : hasNext);
   Block *inside = &branch.getThenRegion().front();
   inside->clear();
   builder.setInsertionPointToEnd(inside);
-  int64_t chunk = shapeOf(tile)[0];
-  emitPrefetch(context, prefetch.op, target,
-               prefetch.isAhead ? 2 * chunk : chunk);
+  emitPrefetch(context, prefetch.op, target, rows);
   builder.setInsertionPointToEnd(inside);
   scf::YieldOp::create(builder, loc);
   builder.setInsertionPointAfter(branch);
@@ -148,7 +186,7 @@ void BlockLoop::startSecondLoads(Value lower, Value upper) {
   inside->clear();
   builder.setInsertionPointToEnd(inside);
   for (const Prefetch &prefetch : prefetches) {
-    if (!prefetch.isAhead)
+    if (prefetch.ahead < 2)
       continue;
     Storage place = prefetch.storage;
     place.offset += placeElements(place, prefetch.getTile());
@@ -175,10 +213,11 @@ void BlockLoop::startLoads() {
   Block *inside = &branch.getThenRegion().front();
   inside->clear();
   builder.setInsertionPointToEnd(inside);
-  for (Prefetch &prefetch : prefetches) {
-    emitPrefetch(context, prefetch.op, prefetch.storage, 0);
-    builder.setInsertionPointToEnd(inside);
-  }
+  for (Prefetch &prefetch : prefetches)
+    if (prefetch.ahead > 0) {
+      emitPrefetch(context, prefetch.op, prefetch.storage, 0);
+      builder.setInsertionPointToEnd(inside);
+    }
   startSecondLoads(lower, upper);
   emitPrefetchWait(context);
   scf::YieldOp::create(builder, loc);

@@ -48,7 +48,7 @@ Subscript BlockNest::toSubscript(Value index) {
 
 void BlockNest::forEachIndex(int64_t count, Body body, bool guarded) {
   emitter.innermost();
-  int64_t threads = context.item.getShape().threads;
+  int64_t threads = context.item.getThreads();
   int64_t passes = llvm::divideCeil(count, threads);
   Value index = context.item.getThread();
   if (int64_t first = context.firstThread; first && passes == 1)

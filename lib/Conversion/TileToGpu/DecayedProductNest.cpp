@@ -298,7 +298,7 @@ void ElementDecay::multiplyLevels() {
         for (int64_t column = 0; column < half; column += 8)
           tiles.push_back(
               {unsigned(level), group + half + row, group + column});
-  int64_t warps = context.item.getShape().threads / warpThreads;
+  int64_t warps = context.item.getThreads() / warpThreads;
   emitter.setVector(2, {});
   emitter.innermost();
   for (size_t first = 0; first < tiles.size(); first += warps) {

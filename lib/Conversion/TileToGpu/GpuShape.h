@@ -28,6 +28,9 @@ enum class Prefetching {
 struct GpuShape {
   /// Threads of a block, a multiple of a warp.
   int64_t threads = 256;
+  /// Threads beside those, a multiple of a warp: they compute what needs no
+  /// state, a chunk ahead of the others. 0: there are none.
+  int64_t preparers = 0;
   /// Shared memory that a block may have, in bytes.
   int64_t sharedBytes = 227 * 1024;
   /// Blocks that a multiprocessor runs at once, where shared memory allows it:
@@ -55,6 +58,8 @@ struct GpuLayout {
   int64_t scratchBytes = 0;
   /// Whether all that tensor cores read is in shared memory.
   bool fits = true;
+  /// Whether there are preparers, but nothing for them to do.
+  bool isIdle = false;
 };
 
 } // namespace lrc

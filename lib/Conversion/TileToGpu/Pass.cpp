@@ -31,9 +31,10 @@ struct ConvertTileToGpuPass
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    lrc::GpuShape shape{threads,     sharedBytes,
-                        resident,    aligned,
-                        tensorCores, lrc::Prefetching(int64_t(places)),
+    lrc::GpuShape shape{threads,     preparers,
+                        sharedBytes, resident,
+                        aligned,     tensorCores,
+                        lrc::Prefetching(int64_t(places)),
                         twoForms,    manySteps};
     for (auto kernel : llvm::to_vector(module.getOps<lrc::tile::KernelOp>())) {
       if (failed(lrc::checkChains(kernel)))
@@ -49,6 +50,8 @@ struct ConvertTileToGpuPass
       kernel.erase();
       Operation *function = module.lookupSymbol(name);
       Builder builder(function);
+      if (layout.isIdle)
+        function->setAttr("lrc.idle_preparers", builder.getUnitAttr());
       function->setAttr("lrc.threads",
                         builder.getI64IntegerAttr(layout.threads));
       function->setAttr("lrc.shared_bytes",

@@ -46,7 +46,7 @@ void PointwiseNest::run(ArrayRef<int64_t> sizes, int64_t widest,
   for (int64_t size : sizes)
     count *= size;
   int64_t width =
-      chooseWidth(sizes, count, context.item.getShape().threads, widest);
+      chooseWidth(sizes, count, context.item.getThreads(), widest);
   SmallVector<int64_t> vectors(sizes);
   if (width > 1)
     vectors.back() /= width;

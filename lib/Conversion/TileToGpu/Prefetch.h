@@ -19,13 +19,15 @@ struct Prefetch {
   Storage storage;
   /// When the last nest of a chunk reads it, see BlockMemory.h.
   int64_t lastUse = 0;
-  /// Whether there are two places, for chunks in turn: the last nests read it.
-  bool twice = false;
+  /// Places, for chunks in turn: one that comes while another is read.
+  int64_t places = 1;
   /// When it is started, if that is not as soon as nothing reads it any more.
   int64_t startTime = 0;
-  /// Whether it is loaded two chunks ahead, for nests that run one ahead.
-  bool isAhead = false;
+  /// Which chunk is loaded beside the nests of one: 1 for the next.
+  int64_t ahead = 1;
   bool issued = false;
+
+  bool hasPlaces() const { return places > 1; }
 
   mlir::Value getTile() const { return tile::LoadOp(op).getResult(); }
 };

@@ -26,8 +26,6 @@
 using namespace mlir;
 using namespace lrc;
 
-constexpr int64_t blockRows = 16;
-
 std::optional<OperandPair> lrc::matchMma(const Plan &plan, tile::SolveOp op) {
   ArrayRef<int64_t> shape = shapeOf(op.getResult());
   if (op.getScale() || shape.size() != 2 ||
@@ -76,8 +74,8 @@ private:
 std::vector<SmallVector<Value>> SolveNest::loadBlock(const Subscript &first) {
   constexpr int64_t width = 2;
   emitter.setVector(width, {});
-  std::vector<SmallVector<Value>> entries(blockRows);
-  for (int64_t t = 0; t < blockRows; ++t) {
+  std::vector<SmallVector<Value>> entries(solveBlockRows);
+  for (int64_t t = 0; t < solveBlockRows; ++t) {
     Subscript row = emitter.offset(first, t);
     for (int64_t s = 0; s < t; s += width) {
       Subscript pair = emitter.offset(first, s);
@@ -99,13 +97,13 @@ std::vector<SmallVector<Value>> SolveNest::loadBlock(const Subscript &first) {
 void SolveNest::invertBlocks() {
   Type f32 = builder.getF32Type();
   forEachIndex(rows, [&](Value index) {
-    Value column = remainder(index, blockRows);
+    Value column = remainder(index, solveBlockRows);
     Subscript at = toSubscript(column);
     Subscript first =
         toSubscript(arith::SubIOp::create(builder, loc, index, column));
     std::vector<SmallVector<Value>> entries = loadBlock(first);
     SmallVector<Value> known;
-    for (int64_t t = 0; t < blockRows; ++t) {
+    for (int64_t t = 0; t < solveBlockRows; ++t) {
       emitter.innermost();
       Value onDiagonal = arith::CmpIOp::create(
           builder, loc, arith::CmpIPredicate::eq, column, constant32(t));
@@ -192,7 +190,7 @@ void SolveNest::syncWarp() {
 }
 
 void SolveNest::solve() {
-  int64_t warps = context.item.getShape().threads / warpThreads;
+  int64_t warps = context.item.getThreads() / warpThreads;
   int64_t active = warps;
   while (columns / 8 % active != 0)
     --active;
@@ -214,9 +212,9 @@ void SolveNest::solve() {
       arith::MulIOp::create(builder, loc, remainder(lane, 4), constant32(2))));
   ownColumn.vector = true;
   auto pair = VectorType::get(2, builder.getF32Type());
-  for (int64_t row = 0; row < rows; row += blockRows) {
+  for (int64_t row = 0; row < rows; row += solveBlockRows) {
     Sums sums = startOf(row);
-    for (int64_t earlier = 0; earlier < row; earlier += blockRows)
+    for (int64_t earlier = 0; earlier < row; earlier += solveBlockRows)
       add(sums, matrix, row, earlier, earlier);
     keep(sums, row);
     syncWarp();
@@ -238,9 +236,13 @@ void SolveNest::solve() {
     emitter.closeLoop();
 }
 
+void lrc::emitBlockInverses(BlockContext &context, tile::SolveOp op,
+                            const OperandPair &operands,
+                            const Storage &inverses) {
+  SolveNest(context, op, operands, inverses).invertBlocks();
+}
+
 void lrc::emitMmaSolve(BlockContext &context, tile::SolveOp op,
                        const OperandPair &operands, const Storage &inverses) {
-  SolveNest(context, op, operands, inverses).invertBlocks();
-  context.item.barrier();
   SolveNest(context, op, operands, inverses).solve();
 }

@@ -72,7 +72,7 @@ SumNest::Place SumNest::resultPlace(ArrayRef<Subscript> at) const {
 int64_t SumNest::chooseLanes() const {
   if (space.summed.empty())
     return 1;
-  int64_t threads = context.item.getShape().threads;
+  int64_t threads = context.item.getThreads();
   int64_t terms = space.sizes[space.summed.back()];
   int64_t lanes = 1;
   while (lanes < warpThreads && terms % (2 * lanes) == 0 &&
@@ -169,12 +169,12 @@ void SumNest::runShared(Value result, int64_t lanes, Value init, Add add) {
         emitter.closeLoop();
         emitter.setVector(width, {});
       },
-      /*guarded=*/whole % context.item.getShape().threads != 0);
+      /*guarded=*/whole % context.item.getThreads() != 0);
 }
 
 /// Some vectors of results, in rows below each other, for each thread.
 void SumNest::runBlocked(Value result, Value init, Add add) {
-  int64_t threads = context.item.getShape().threads;
+  int64_t threads = context.item.getThreads();
   int64_t count = space.countKept();
   int64_t width = 1, rows = 1;
   unsigned lastKept = space.kept.empty() ? 0 : space.kept.back();

@@ -54,14 +54,14 @@ static Value broadcastAlong(Value tile, unsigned axis) {
   return access.getSource();
 }
 
-/// Takes factors of the result's axis off a kept product.
+/// Takes factors along `axis` off a kept product.
 static Value peelFactors(const Plan &plan, Value tile, unsigned sumAxis,
-                         SmallVectorImpl<Value> &factors) {
+                         unsigned axis, SmallVectorImpl<Value> &factors) {
   Value base = tile;
   SmallVector<Value> found;
   while (auto product = base.getDefiningOp<arith::MulFOp>()) {
-    Value lhs = broadcastAlong(product.getLhs(), 1 - sumAxis);
-    Value rhs = broadcastAlong(product.getRhs(), 1 - sumAxis);
+    Value lhs = broadcastAlong(product.getLhs(), axis);
+    Value rhs = broadcastAlong(product.getRhs(), axis);
     if (!lhs && !rhs)
       break;
     found.push_back(lhs ? lhs : rhs);
@@ -78,10 +78,21 @@ static Value peelFactors(const Plan &plan, Value tile, unsigned sumAxis,
 OperandTile lrc::operandTile(const Plan &plan, Value tile, unsigned sumAxis) {
   SmallVector<Value, 2> factors;
   if (plan.isMaterialized(tile))
-    tile = peelFactors(plan, tile, sumAxis, factors);
+    tile = peelFactors(plan, tile, sumAxis, 1 - sumAxis, factors);
   OperandTile operand = plainOperand(plan, tile, sumAxis);
   operand.factors = factors;
   return operand;
+}
+
+OperandTile lrc::peelSums(const Plan &plan, const OperandTile &operand,
+                          SmallVectorImpl<Value> &factors) {
+  Value base = peelFactors(plan, operand.tile, operand.sumAxis, operand.sumAxis,
+                           factors);
+  if (base == operand.tile)
+    return operand;
+  OperandTile result = plainOperand(plan, base, operand.sumAxis);
+  result.factors = operand.factors;
+  return result;
 }
 
 std::optional<OperandPair> lrc::matchMma(const Plan &plan, tile::ProductOp op) {
@@ -365,7 +376,7 @@ void MmaNest::addScaled(const MmaTerm &term, const Grid &grid,
 void MmaNest::run(int64_t rows, int64_t columns, ArrayRef<MmaTerm> terms,
                   llvm::function_ref<Value(Place)> start,
                   llvm::function_ref<void(Place, Value)> done) {
-  int64_t warps = context.item.getShape().threads / warpThreads;
+  int64_t warps = context.item.getThreads() / warpThreads;
   Grid grid = chooseGrid(rows, columns, warps);
   int64_t active = grid.rowWarps * grid.columnWarps;
   Value thread = context.item.getThread();

@@ -47,6 +47,9 @@ struct OperandTile {
   /// Factors of one number for each row or column of the result, by which the
   /// finished sums are multiplied instead: tiles of one axis.
   llvm::SmallVector<mlir::Value, 2> factors = {};
+  /// Factors of one number for each term of the sums, by which carriers multiply
+  /// the operand that they have in registers.
+  llvm::SmallVector<mlir::Value, 2> sumFactors = {};
 };
 
 using OperandPair = std::pair<OperandTile, OperandTile>;
@@ -70,6 +73,11 @@ OperandTile plainOperand(const Plan &plan, mlir::Value tile, unsigned sumAxis);
 
 /// The tile that a matrix is kept as in bf16: a load, or the matrix itself.
 OperandTile operandTile(const Plan &plan, mlir::Value tile, unsigned sumAxis);
+
+/// The same matrix without its factors of one number for each term of the sums,
+/// which go to `factors`, if what remains is in memory anyway.
+OperandTile peelSums(const Plan &plan, const OperandTile &operand,
+                     llvm::SmallVectorImpl<mlir::Value> &factors);
 
 /// Products whose results warps share.
 class MmaNest : protected BlockNest {
@@ -159,7 +167,11 @@ void emitMmaDecayedProduct(BlockContext &context, tile::DecayedProductOp op,
                            const OperandPair &operands,
                            llvm::ArrayRef<Storage> tables, bool inclusive);
 
-/// tile.solve by tensor cores; `inverses` is a tile [C, 16] of bf16.
+/// tile.solve by tensor cores, by blocks of rows; `inverses` of the blocks on
+/// the diagonal are a tile [C, 16] of bf16, made by emitBlockInverses.
+constexpr int64_t solveBlockRows = 16;
+void emitBlockInverses(BlockContext &context, tile::SolveOp op,
+                       const OperandPair &operands, const Storage &inverses);
 void emitMmaSolve(BlockContext &context, tile::SolveOp op,
                   const OperandPair &operands, const Storage &inverses);
 

@@ -183,6 +183,7 @@ static GpuLayout lowerThreads(tile::KernelOp kernel, const Plan &plan,
   // Warps of a multiprocessor that leave each thread half of what it can have.
   constexpr int64_t manyThreads = 512;
   shape.threads = grid.threads;
+  shape.preparers = 0;
   if (shape.resident > 1)
     shape.resident = std::max<int64_t>(manyThreads / grid.threads, 1);
   OpBuilder builder(kernel);

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
@@ -339,7 +340,115 @@ Value Emitter::emitScanArgument(BlockArgument argument,
 // Subscripts
 //===----------------------------------------------------------------------===//
 
+/// What the lanes of a vector read of an axis: `stride` elements for each lane
+/// that it begins at, and of those `elements` from `first`.
+namespace {
+struct LaneOrder {
+  int64_t stride = 0;
+  int64_t first = 0;
+  SmallVector<int64_t> elements;
+
+  int64_t count() const {
+    return *std::max_element(elements.begin(), elements.end()) + 1;
+  }
+};
+} // namespace
+
+/// The order in which a vector of `width` lanes, at a multiple of that along
+/// `dim`, reads an axis at `expr`; nothing if that is not the same at all.
+static std::optional<LaneOrder> orderOf(AffineExpr expr, unsigned dim,
+                                        unsigned rank, int64_t width) {
+  MLIRContext *context = expr.getContext();
+  AffineExpr block = getAffineDimExpr(dim, context);
+  LaneOrder order;
+  SmallVector<int64_t> offsets;
+  for (int64_t lane = 0; lane < width; ++lane) {
+    AffineExpr at = expr.replace(block, block * width + lane);
+    at = simplifyAffineExpr(at, rank, /*numSymbols=*/0);
+    // stride * block + offset
+    auto asNumber = [&](int64_t value) {
+      AffineExpr known = simplifyAffineExpr(
+          at.replace(block, getAffineConstantExpr(value, context)), rank, 0);
+      auto number = dyn_cast<AffineConstantExpr>(known);
+      return number ? std::optional(number.getValue()) : std::nullopt;
+    };
+    std::optional<int64_t> offset = asNumber(0), next = asNumber(1);
+    if (!offset || !next)
+      return std::nullopt;
+    int64_t stride = *next - *offset;
+    bool isLinear = simplifyAffineExpr(at - (block * stride + *offset), rank,
+                                       0) == getAffineConstantExpr(0, context);
+    if (!isLinear || (lane > 0 && stride != order.stride))
+      return std::nullopt;
+    order.stride = stride;
+    offsets.push_back(*offset);
+  }
+  order.first = *std::min_element(offsets.begin(), offsets.end());
+  for (int64_t offset : offsets)
+    order.elements.push_back(offset - order.first);
+  return order;
+}
+
+/// A vector whose lanes repeat or reorder neighbours, such as those of pairs:
+/// the neighbours as one vector, shuffled. Null where it is something else.
+Value Emitter::emitReordered(tile::AccessOp op, ArrayRef<Subscript> at) {
+  AffineMap map = op.getMap();
+  int64_t width = getWidth();
+  auto lanes = llvm::find_if(
+      at, [](const Subscript &subscript) { return subscript.isVector(); });
+  if (width == 1 || getMask() || lanes == at.end() || !lanes->vector ||
+      llvm::count_if(at, [](const Subscript &s) { return s.isVector(); }) != 1)
+    return {};
+  unsigned dim = lanes - at.begin();
+  SmallVector<Subscript> source;
+  std::optional<LaneOrder> order;
+  for (AffineExpr expr : map.getResults()) {
+    if (!expr.isFunctionOfDim(dim)) {
+      source.push_back(evaluate(expr, at));
+      continue;
+    }
+    // What is read as it lies needs no shuffle.
+    if (order || isa<AffineDimExpr>(expr))
+      return {};
+    for (unsigned other = 0; other < map.getNumDims(); ++other)
+      if (other != dim && expr.isFunctionOfDim(other))
+        return {};
+    order = orderOf(expr, dim, map.getNumDims(), width);
+    if (!order)
+      return {};
+    int64_t count = order->count();
+    // Whole vectors at multiples of their width, side by side.
+    bool isWhole = count > 1 && llvm::isPowerOf2_64(count) && count <= width &&
+                   order->stride == count && order->first % count == 0;
+    if (!isWhole)
+      return {};
+    unsigned level = levelOf(*lanes);
+    insertAt(level);
+    Subscript first;
+    first.base = lanes->base;
+    if (int64_t ratio = width / count; ratio > 1)
+      first.base = builder.createOrFold<arith::DivUIOp>(loc, first.base,
+                                                        constant(ratio));
+    first.base = memory.add(first.base, constant(order->first));
+    valueLevels[first.base] = level;
+    first.vector = true;
+    source.push_back(first);
+  }
+  if (!order)
+    return {};
+  setVector(order->count(), {});
+  Value whole = emit(op.getSource(), source);
+  setVector(width, {});
+  insertAt(levelOf(at));
+  return isa<VectorType>(whole.getType())
+             ? vector::ShuffleOp::create(builder, loc, whole, whole,
+                                         order->elements)
+             : whole;
+}
+
 Value Emitter::emitAccess(tile::AccessOp op, ArrayRef<Subscript> at) {
+  if (Value reordered = emitReordered(op, at))
+    return reordered;
   SmallVector<Subscript> source;
   for (AffineExpr expr : op.getMap().getResults())
     source.push_back(evaluate(expr, at));

@@ -142,6 +142,7 @@ private:
   mlir::Value emitOp(mlir::Operation *op, llvm::ArrayRef<Subscript> at);
   mlir::Value emitLoad(tile::LoadOp op, llvm::ArrayRef<Subscript> at);
   mlir::Value emitAccess(tile::AccessOp op, llvm::ArrayRef<Subscript> at);
+  mlir::Value emitReordered(tile::AccessOp op, llvm::ArrayRef<Subscript> at);
   mlir::Value emitShift(tile::ShiftOp op, llvm::ArrayRef<Subscript> at);
   mlir::Value emitPrevious(tile::PreviousOp op, llvm::ArrayRef<Subscript> at);
   mlir::Value emitWindow(tile::WindowOp op, llvm::ArrayRef<Subscript> at);
