@@ -75,15 +75,16 @@ static bool hasHalfTensors(tile::KernelOp kernel) {
   });
 }
 
-/// Elements of the states that a block carries through chunks of steps; 0 where
-/// it goes step by step.
+/// Elements of the matrices that a block carries through chunks of steps; 0
+/// where it goes step by step.
 static int64_t countChunkStates(tile::KernelOp kernel) {
   auto loops = kernel.getBody().getOps<scf::ForOp>();
   if (loops.empty() || std::next(loops.begin()) == loops.end())
     return 0;
   int64_t elements = 0;
   for (Value state : (*loops.begin()).getRegionIterArgs())
-    elements += cast<RankedTensorType>(state.getType()).getNumElements();
+    if (auto type = cast<RankedTensorType>(state.getType()); type.getRank() > 1)
+      elements += type.getNumElements();
   return elements;
 }
 
@@ -106,10 +107,9 @@ static tile::KernelOp kernelOf(ModuleOp module) {
 
 /// A warp of carriers for each 16 lanes, and as many preparers as leave carriers
 /// enough registers.
-static void formTeams(GpuShape &shape, int64_t lanes) {
+static void formTeams(GpuShape &shape, int64_t lanes, int64_t preparers) {
   constexpr int64_t warpThreads = 32;
   constexpr int64_t warpLanes = 16;
-  constexpr int64_t preparers = 128;
   if (!shape.tensorCores || lanes % warpLanes != 0)
     return;
   shape.threads = lanes / warpLanes * warpThreads;
@@ -124,6 +124,7 @@ struct Candidate {
   Prefetching prefetching = Prefetching::TwoPlaces;
   int64_t resident = 2;
   bool twoForms = false;
+  int64_t preparers = 0;
 
   bool hasTeams() const { return request.hasTeams; }
 };
@@ -145,6 +146,10 @@ struct Built {
 };
 } // namespace
 
+/// As many as leave carriers enough registers; more where they have much to do.
+constexpr int64_t fewPreparers = 128;
+constexpr int64_t manyPreparers = 256;
+
 /// The fastest first, if it fits and its registers do.
 static std::vector<Candidate> candidatesFor(const GpuOptions &options,
                                             const GpuTarget &target) {
@@ -152,7 +157,9 @@ static std::vector<Candidate> candidatesFor(const GpuOptions &options,
   for (const GpuScheduleRequest &request :
        teamRequests(toRequest(options, target)))
     for (int64_t resident : {2, 1})
-      candidates.push_back({request, true, Prefetching::TwoPlaces, resident});
+      for (int64_t preparers : {fewPreparers, manyPreparers})
+        candidates.push_back({request, true, Prefetching::TwoPlaces, resident,
+                              /*twoForms=*/false, preparers});
   for (const GpuScheduleRequest &request :
        fittingRequests(toRequest(options, target))) {
     for (int64_t resident : {2, 1}) {
@@ -188,7 +195,7 @@ static llvm::Expected<Lowered> lower(dsf::RecurrenceOp recurrence,
     result.shape.prefetching = candidate.prefetching;
   result.shape.twoForms = candidate.twoForms;
   if (candidate.hasTeams())
-    formTeams(result.shape, result.schedule.getLanes());
+    formTeams(result.shape, result.schedule.getLanes(), candidate.preparers);
   // Where there are too few blocks, each has a multiprocessor to itself.
   int64_t blocks = options.batchHeads * kernelOf(*result.module).getBlocks();
   result.shape.resident =
@@ -207,29 +214,55 @@ static LLVM::LLVMFuncOp functionOf(const Lowered &lowered, StringRef symbol) {
   return cast<LLVM::LLVMFuncOp>(ModuleOp(*lowered.module).lookupSymbol(symbol));
 }
 
-/// Whether a candidate has teams, but no kernel that they could share.
-static bool isIdle(const Candidate &candidate, const Lowered &lowered,
-                   const GpuOptions &options) {
-  return candidate.hasTeams() &&
-         (lowered.shape.preparers == 0 ||
-          functionOf(lowered, options.symbol)->hasAttr("lrc.idle_preparers"));
+static PreparerLoad preparerLoadOf(const Lowered &lowered,
+                                   const GpuOptions &options) {
+  return PreparerLoad(functionOf(lowered, options.symbol)
+                          ->getAttrOfType<IntegerAttr>("lrc.preparer_load")
+                          .getInt());
 }
+
+namespace {
+/// Which candidates with teams are worth a try, from those that were lowered.
+class TeamFilter {
+public:
+  explicit TeamFilter(const GpuOptions &options) : options(options) {}
+
+  bool skips(const Candidate &candidate) const {
+    return candidate.hasTeams() &&
+           (!teamsApply || (candidate.preparers == manyPreparers && !isHeavy));
+  }
+  /// Whether its teams suit the kernel.
+  bool suits(const Candidate &candidate, const Lowered &lowered) {
+    if (!candidate.hasTeams())
+      return true;
+    PreparerLoad load = preparerLoadOf(lowered, options);
+    teamsApply = load != PreparerLoad::None;
+    isHeavy |= load == PreparerLoad::Heavy;
+    return teamsApply && (load == PreparerLoad::Light ||
+                          candidate.preparers == manyPreparers);
+  }
+
+private:
+  const GpuOptions &options;
+  bool teamsApply = true;
+  bool isHeavy = false;
+};
+} // namespace
 
 /// The first candidate that fits.
 static llvm::Expected<Lowered> lowerFitting(dsf::RecurrenceOp recurrence,
                                             const GpuOptions &options,
                                             const GpuTarget &target) {
   llvm::Error last = llvm::Error::success();
-  bool teamsApply = true;
+  TeamFilter teams(options);
   for (const Candidate &candidate : candidatesFor(options, target)) {
-    if (candidate.hasTeams() && !teamsApply)
+    if (teams.skips(candidate))
       continue;
     llvm::consumeError(std::move(last));
     llvm::Expected<Lowered> lowered =
         lower(recurrence, options, target, candidate);
-    if (lowered && !isIdle(candidate, *lowered, options))
+    if (lowered && teams.suits(candidate, *lowered))
       return lowered;
-    teamsApply &= !lowered;
     last = lowered ? llvm::Error::success() : lowered.takeError();
   }
   return std::move(last);
@@ -277,11 +310,11 @@ static llvm::Expected<Built> build(dsf::RecurrenceOp recurrence,
   llvm::Error last = llvm::Error::success();
   int tries = 0;
   bool prefetchingMatters = true;
-  bool teamsApply = true;
+  TeamFilter teams(options);
   for (const Candidate &candidate : candidatesFor(options, target)) {
     if ((candidate.prefetching == Prefetching::OnePlace &&
          !prefetchingMatters) ||
-        (candidate.hasTeams() && !teamsApply))
+        teams.skips(candidate))
       continue;
     llvm::Expected<Lowered> lowered =
         lower(recurrence, options, target, candidate);
@@ -290,10 +323,8 @@ static llvm::Expected<Built> build(dsf::RecurrenceOp recurrence,
       last = lowered.takeError();
       continue;
     }
-    if (isIdle(candidate, *lowered, options)) {
-      teamsApply = false;
+    if (!teams.suits(candidate, *lowered))
       continue;
-    }
     // One that is alone on its multiprocessor comes later.
     if (candidate.resident > 1 && !sharesMultiprocessor(*lowered, options))
       continue;

@@ -85,13 +85,19 @@ llvm::Expected<ScanPlan> ScanPlan::create(dsf::RecurrenceOp recurrence,
   plan.isReverse = recurrence.getReverse();
   plan.minLength = parts->minLength;
   for (SegmentStage &stage : parts->stages) {
-    llvm::Expected<Part> summary = add(stage.summary, Task::Summary);
-    if (!summary)
-      return summary.takeError();
+    std::vector<Part> summaries;
+    for (dsf::RecurrenceOp part : {stage.summary, stage.matrices}) {
+      if (!part)
+        continue;
+      llvm::Expected<Part> summary = add(part, Task::Summary);
+      if (!summary)
+        return summary.takeError();
+      summaries.push_back(std::move(*summary));
+    }
     llvm::Expected<Part> combine = add(stage.combine, Task::Combine);
     if (!combine)
       return combine.takeError();
-    plan.stages.push_back({std::move(*summary), std::move(*combine)});
+    plan.stages.push_back({std::move(summaries), std::move(*combine)});
   }
   llvm::Expected<Part> finish = add(parts->finish, Task::Finish);
   if (!finish)
@@ -234,17 +240,18 @@ bool ScanPlan::Sequence::runStage(const Stage &stage) {
       name.consume_back(".local");
       finals[name] = slot.name;
     }
+  auto runSummary = [&](const Part &part) {
+    return runSegments(part, [&](const Slot &slot) -> lrc_tensor {
+      if (slot.role == Role::Initial)
+        return startOf(slot);
+      if (slot.role == Role::Final)
+        return finals.count(slot.name) ? shared(slot, finals[slot.name], false)
+                                       : none;
+      return given(slot.role, slot.name);
+    });
+  };
   bool done =
-      runSegments(stage.summary,
-                  [&](const Slot &slot) -> lrc_tensor {
-                    if (slot.role == Role::Initial)
-                      return startOf(slot);
-                    if (slot.role == Role::Final)
-                      return finals.count(slot.name)
-                                 ? shared(slot, finals[slot.name], false)
-                                 : none;
-                    return given(slot.role, slot.name);
-                  }) &&
+      llvm::all_of(stage.summaries, runSummary) &&
       runPart(stage.combine, 1, count, [&](const Slot &slot) -> lrc_tensor {
         if (slot.role == Role::Input || slot.role == Role::Output)
           return shared(slot, slot.name, true);

@@ -73,7 +73,8 @@ private:
     std::vector<Slot> slots;
   };
   struct Stage {
-    Part summary;
+    /// One, or two, see SegmentStage::matrices.
+    std::vector<Part> summaries;
     Part combine;
   };
   class Sequence;

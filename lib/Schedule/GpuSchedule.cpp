@@ -49,7 +49,7 @@ static int64_t chooseLanes(RecurrenceOp recurrence, ScheduleKind kind,
   int64_t stateElementsOfBlock =
       kind == ScheduleKind::Sequential ? 64 * 64 : 128 * 128;
   constexpr int64_t mostLanes = 256;
-  constexpr int64_t fewestLanes = 32;
+  int64_t fewestLanes = kind == ScheduleKind::Sequential ? 16 : 32;
   int64_t perLane = std::max<int64_t>(stateElements(recurrence, lanes), 1);
   int64_t limit =
       std::clamp<int64_t>(stateElementsOfBlock / perLane, 1, mostLanes);
@@ -171,8 +171,10 @@ static bool hasSmallSums(RecurrenceOp recurrence) {
 
 int64_t lrc::chooseSegments(RecurrenceOp recurrence,
                             const GpuScheduleRequest &request) {
-  // A second pass over the inputs pays for as many idle multiprocessors.
+  // A second pass over the inputs pays for as many idle multiprocessors; so do
+  // three, where sums have matrices.
   constexpr int64_t fewest = 3;
+  constexpr int64_t fewestForMatrices = 6;
   constexpr int64_t manySteps = 1024;
   bool isWanted = request.kind == ScheduleKind::Scan;
   if (request.kind && !isWanted)
@@ -190,7 +192,8 @@ int64_t lrc::chooseSegments(RecurrenceOp recurrence,
     return std::max<int64_t>(segments, 2);
   bool isLong = request.steps == 0 || request.steps >= manySteps;
   bool applies = isLong && segments >= fewest && request.chunk == 0 &&
-                 hasSmallSums(recurrence);
+                 segments >= (hasSmallSums(recurrence) ? fewest
+                                                       : fewestForMatrices);
   return applies ? segments : 1;
 }
 

@@ -67,8 +67,11 @@ static ScanWork measureScan(RecurrenceOp recurrence, const Workload &whole) {
     work.states = std::max(work.states, states);
     ++work.regions;
   };
-  for (SegmentStage &stage : parts.stages)
+  for (SegmentStage &stage : parts.stages) {
     add(stage.summary);
+    if (stage.matrices)
+      add(stage.matrices);
+  }
   add(parts.finish);
   work.regions += parts.stages.size();
   return work;

@@ -52,6 +52,10 @@ private:
   void addShift(const StateGroups &groups);
   void startNeutral(double value);
 
+  RecurrenceOp takeMatrices();
+  static bool reaches(Operation *op, ArrayRef<std::string> states);
+  void returnOnly(RecurrenceOp part, ArrayRef<StateOp> states,
+                  ArrayRef<StateOp> others);
   RecurrenceOp makeCombine();
   Value combineState(StateOp state, OpBuilder &at);
   Value readWhole(OpBuilder &at, StringRef field, Type type,
@@ -415,22 +419,93 @@ llvm::Expected<SegmentStage> StageBuilder::run() {
       return refuse(why);
     }
   }
-  SmallVector<Attribute> finals;
   SegmentStage stage;
+  SmallVector<StateOp> productStates;
   for (StateOp state : group) {
     stage.states.push_back(state.getSymName().str());
     int64_t rank = FieldOp(state).getType().getExtents().size();
     int64_t inner = rank - (lanes.lookup(state) >= 0 ? 1 : 0);
     stage.mixes |= passage == Passage::Mixed && inner > 0;
-    finals.push_back(FlatSymbolRefAttr::get(state.getSymNameAttr()));
   }
   for (auto &[pair, product] : products)
-    finals.push_back(FlatSymbolRefAttr::get(product.getSymNameAttr()));
-  summary.setFinalsAttr(builder.getArrayAttr(finals));
+    productStates.push_back(product);
   stage.combine = makeCombine();
+  if (stage.mixes)
+    stage.matrices = takeMatrices();
+  returnOnly(summary, group, stage.matrices ? ArrayRef<StateOp>()
+                                            : ArrayRef(productStates));
   tidy(summary);
   stage.summary = summary;
   return stage;
+}
+
+/// Names what a part returns.
+void StageBuilder::returnOnly(RecurrenceOp part, ArrayRef<StateOp> states,
+                              ArrayRef<StateOp> others) {
+  SmallVector<Attribute> finals;
+  for (ArrayRef<StateOp> each : {states, others})
+    for (StateOp state : each)
+      finals.push_back(FlatSymbolRefAttr::get(state.getSymNameAttr()));
+  part.setFinalsAttr(builder.getArrayAttr(finals));
+}
+
+/// Erases states, and what only they needed.
+static void eraseStates(RecurrenceOp part, ArrayRef<std::string> names) {
+  Block &steps = part.getPhase<StepOp>().getBody().front();
+  for (SetOp set : llvm::make_early_inc_range(steps.getOps<SetOp>()))
+    if (llvm::is_contained(names, set.getField()))
+      set.erase();
+  for (Operation &op :
+       llvm::make_early_inc_range(llvm::reverse(steps.getOperations())))
+    if (op.use_empty() && !isa<SetOp>(op))
+      op.erase();
+  for (const std::string &name : names)
+    part.lookupSymbol(name)->erase();
+}
+
+/// Moves the products to a part of their own, which the states do not enter.
+RecurrenceOp StageBuilder::takeMatrices() {
+  SmallVector<std::string> own, made;
+  for (StateOp state : group)
+    own.push_back(state.getSymName().str());
+  for (auto &[pair, product] : products)
+    made.push_back(product.getSymName().str());
+  for (auto get : body().getOps<GetOp>()) {
+    // What a step does to the states would depend on them.
+    bool entersProducts =
+        llvm::is_contained(own, get.getField()) && reaches(get, made);
+    if (entersProducts)
+      return {};
+  }
+  RecurrenceOp matrices = summary.clone();
+  OpBuilder(summary).insert(matrices);
+  matrices.setSymName((summary.getSymName() + ".matrices").str());
+  eraseStates(matrices, own);
+  eraseStates(summary, made);
+  products.clear();
+  SmallVector<StateOp> states(matrices.getBody().getOps<StateOp>());
+  llvm::erase_if(states, [&](StateOp state) {
+    return !llvm::is_contained(made, state.getSymName());
+  });
+  returnOnly(matrices, states, {});
+  tidy(matrices);
+  return matrices;
+}
+
+/// Whether a value is part of what a step sets one of these states to.
+bool StageBuilder::reaches(Operation *op, ArrayRef<std::string> states) {
+  SmallVector<Operation *> work{op};
+  llvm::DenseSet<Operation *> visited;
+  while (!work.empty()) {
+    Operation *next = work.pop_back_val();
+    if (!visited.insert(next).second)
+      continue;
+    auto set = dyn_cast<SetOp>(next);
+    if (set && llvm::is_contained(states, set.getField()))
+      return true;
+    llvm::append_range(work, next->getUsers());
+  }
+  return false;
 }
 
 //===----------------------------------------------------------------------===//

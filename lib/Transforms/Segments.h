@@ -31,6 +31,10 @@ namespace lrc {
 struct SegmentStage {
   /// Returns the states of the group under their names, and products.
   dsf::RecurrenceOp summary;
+  /// Returns the products, where they are matrices: the summary does not then.
+  /// A matrix passes the segment as a state that nothing is written to, so that
+  /// each of the two is of the recurrence's own class. Null elsewhere.
+  dsf::RecurrenceOp matrices;
   /// Takes what the summary returns, a step for each segment. Its input
   /// `S.local` is the summary's state S, others have the summary's name. Output
   /// `S.start` is the state S at the start of the segment.

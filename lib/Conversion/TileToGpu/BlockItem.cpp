@@ -181,5 +181,5 @@ GpuLayout BlockItem::close() {
   stride.setValueAttr(
       OpBuilder(stride).getI64IntegerAttr(memory.getScratchBytes()));
   return {getThreads(), memory.getSharedBytes(), memory.getScratchBytes(), fits,
-          shape.preparers > 0 && isIdle};
+          load};
 }

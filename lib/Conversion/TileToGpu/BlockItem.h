@@ -44,8 +44,10 @@ public:
   /// The same for all threads of the block. Each team must come to as many.
   void blockBarrier();
 
-  /// Says that preparers have something to do.
-  void setBusy() { isIdle = false; }
+  /// Says that preparers have something to do, or much.
+  void setBusy(bool isHeavy) {
+    load = isHeavy ? PreparerLoad::Heavy : PreparerLoad::Light;
+  }
 
   /// A buffer of the block.
   mlir::Value allocate(int64_t bytes, const Lifetime &lifetime = {},
@@ -63,7 +65,7 @@ private:
   GpuShape shape;
   BlockMemory memory;
   Team team = Team::All;
-  bool isIdle = true;
+  PreparerLoad load = PreparerLoad::None;
   mlir::Value thread, teamThread, sharedBase, scratchBase;
   mlir::Operation *buffersEnd = nullptr;
 };

@@ -140,6 +140,7 @@ private:
   void moveFactors(Nest &nest) const;
   void emitCarried(CarrierNest &carrier, const Nest &nest);
   void takePrepared();
+  bool isHeavy() const;
   void placeForTeams(Prefetch &prefetch) const;
   void selectHanded();
   void placeTeamTimes();

@@ -174,7 +174,7 @@ void BlockLoop::moveFactors(Nest &nest) const {
     OperandTile &other = lanesLast ? first : second;
     SmallVector<Value> factors;
     OperandTile peeled = peelSums(context.plan, other, factors);
-    if (factors.empty() || !elementOf(peeled.tile).isBF16())
+    if (factors.empty())
       continue;
     llvm::erase_if(nest.reads, [&](const Nest::Read &read) {
       return read.tile == other.tile && !read.same;
@@ -212,7 +212,20 @@ void BlockLoop::takePrepared() {
        llvm::zip_equal(loop.getRegionIterArgs(),
                        loop.getBody()->getTerminator()->getOperands()))
     inRegisters.push_back({state, next});
-  context.item.setBusy();
+  context.item.setBusy(isHeavy());
+}
+
+/// Whether preparers compute many numbers one by one, which tensor cores do not.
+bool BlockLoop::isHeavy() const {
+  constexpr int64_t many = 32;
+  int64_t elements = 0;
+  for (const Nest &nest : prepared)
+    if (nest.operands.empty() && !nest.makesTable &&
+        !isa<tile::LoadOp, tile::ScanOp>(nest.op))
+      for (Value result : nest.results)
+        if (shapeOf(result).size() > 1)
+          elements += ShapedType::getNumElements(shapeOf(result));
+  return elements >= many * context.item.getShape().preparers;
 }
 
 //===----------------------------------------------------------------------===//

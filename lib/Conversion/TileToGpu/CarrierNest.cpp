@@ -106,9 +106,11 @@ void CarrierNest::widen(Value tile) {
 void CarrierNest::take(Value tile) {
   if (fragments.count(tile) || !taken.insert(tile).second)
     return;
-  const Storage &storage = context.frame.storage[tile];
+  // What is read as an operand has a form, others are their own.
+  Storage storage =
+      context.forms.try_emplace(tile, context.frame.storage.lookup(tile))
+          .first->second;
   OperandTile operand{tile, unsigned(1 - laneAxis(tile)), {}};
-  context.forms.try_emplace(tile, storage);
   Values values;
   for (int64_t step = 0; step < countColumns(tile) / 2; ++step)
     for (Value word : ownOperand(operand, step))

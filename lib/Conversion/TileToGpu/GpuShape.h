@@ -50,6 +50,10 @@ struct GpuShape {
   bool manySteps = true;
 };
 
+/// What a block's preparers have to do. Heavy is more than scores, which tensor
+/// cores compute.
+enum class PreparerLoad { None, Light, Heavy };
+
 /// What a launch of a lowered kernel needs.
 struct GpuLayout {
   int64_t threads = 0;
@@ -58,8 +62,7 @@ struct GpuLayout {
   int64_t scratchBytes = 0;
   /// Whether all that tensor cores read is in shared memory.
   bool fits = true;
-  /// Whether there are preparers, but nothing for them to do.
-  bool isIdle = false;
+  PreparerLoad load = PreparerLoad::None;
 };
 
 } // namespace lrc

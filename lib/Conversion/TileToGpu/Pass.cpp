@@ -50,8 +50,8 @@ struct ConvertTileToGpuPass
       kernel.erase();
       Operation *function = module.lookupSymbol(name);
       Builder builder(function);
-      if (layout.isIdle)
-        function->setAttr("lrc.idle_preparers", builder.getUnitAttr());
+      function->setAttr("lrc.preparer_load",
+                        builder.getI64IntegerAttr(int64_t(layout.load)));
       function->setAttr("lrc.threads",
                         builder.getI64IntegerAttr(layout.threads));
       function->setAttr("lrc.shared_bytes",

@@ -70,6 +70,14 @@ void PointwiseNest::keep(Value tile) {
   constexpr int64_t accessBits = 128;
   int64_t widest =
       isMove ? accessBits / elementOf(tile).getIntOrFloatBitWidth() : 4;
+  // Forms for tensor cores are written as wide.
+  auto targets = context.targets.find(tile);
+  bool isForm = targets != context.targets.end() &&
+                llvm::all_of(targets->second, [](const Storage &target) {
+                  return target.element.isBF16();
+                });
+  if (isForm)
+    widest = accessBits / 16;
   run(shapeOf(tile), widest, [&](ArrayRef<Subscript> at) {
     finish(tile, emitter.compute(tile, at), at);
   });
