@@ -125,6 +125,8 @@ struct Candidate {
   int64_t resident = 2;
   bool twoForms = false;
   int64_t preparers = 0;
+  /// Whether few preparers may have much to do: more had no registers.
+  bool anyLoad = false;
 
   bool hasTeams() const { return request.hasTeams; }
 };
@@ -157,9 +159,11 @@ static std::vector<Candidate> candidatesFor(const GpuOptions &options,
   for (const GpuScheduleRequest &request :
        teamRequests(toRequest(options, target)))
     for (int64_t resident : {2, 1})
-      for (int64_t preparers : {fewPreparers, manyPreparers})
+      for (auto [preparers, anyLoad] :
+           {std::pair(fewPreparers, false), std::pair(manyPreparers, false),
+            std::pair(fewPreparers, true)})
         candidates.push_back({request, true, Prefetching::TwoPlaces, resident,
-                              /*twoForms=*/false, preparers});
+                              /*twoForms=*/false, preparers, anyLoad});
   for (const GpuScheduleRequest &request :
        fittingRequests(toRequest(options, target))) {
     for (int64_t resident : {2, 1}) {
@@ -228,8 +232,9 @@ public:
   explicit TeamFilter(const GpuOptions &options) : options(options) {}
 
   bool skips(const Candidate &candidate) const {
-    return candidate.hasTeams() &&
-           (!teamsApply || (candidate.preparers == manyPreparers && !isHeavy));
+    bool isForHeavy =
+        candidate.anyLoad || candidate.preparers == manyPreparers;
+    return candidate.hasTeams() && (!teamsApply || (isForHeavy && !isHeavy));
   }
   /// Whether its teams suit the kernel.
   bool suits(const Candidate &candidate, const Lowered &lowered) {
@@ -238,8 +243,9 @@ public:
     PreparerLoad load = preparerLoadOf(lowered, options);
     teamsApply = load != PreparerLoad::None;
     isHeavy |= load == PreparerLoad::Heavy;
-    return teamsApply && (load == PreparerLoad::Light ||
-                          candidate.preparers == manyPreparers);
+    return teamsApply &&
+           (load == PreparerLoad::Light || candidate.anyLoad ||
+            candidate.preparers == manyPreparers);
   }
 
 private:

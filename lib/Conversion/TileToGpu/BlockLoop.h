@@ -138,6 +138,7 @@ private:
                    const llvm::DenseSet<mlir::Value> &registers) const;
   bool mayCarry(const llvm::DenseSet<size_t> &found) const;
   void moveFactors(Nest &nest) const;
+  void multiplyStates(CarrierNest &carrier) const;
   void emitCarried(CarrierNest &carrier, const Nest &nest);
   void takePrepared();
   bool isHeavy() const;
@@ -148,7 +149,7 @@ private:
   void emitPreparers();
   void emitCarriers();
   mlir::Value placeIndex(int64_t places, int64_t further) const;
-  void findTurns(mlir::Value count);
+  void countPlaces(mlir::Value count);
   void placePrefetches();
   void spreadStarts(int64_t last);
   void startLoads();
@@ -170,12 +171,13 @@ private:
   int64_t end;
   std::vector<Nest> nests;
   llvm::SmallVector<Prefetch, 4> prefetches;
-  /// i1: whether there is a chunk after this one, and one after that; i64: 0 or
-  /// 1, in turn, and the other.
-  mlir::Value hasNext, hasSecond, parity, nextPlace;
+  /// i1: whether there is a chunk so many behind this one; i32: 0 or 1, in turn,
+  /// and the other.
+  std::array<mlir::Value, 3> existsAfter;
+  mlir::Value parity, nextPlace;
   /// i64: where the next chunk begins.
   mlir::Value nextChunk;
-  /// i64: 0, 1 or 2, in turn, and the next of them.
+  /// i32: 0, 1 or 2, in turn, and that of the next chunk.
   mlir::Value turn, nextTurn;
   /// What preparers compute, and what carriers read of that: it has two places,
   /// as a tile, as a form, or as both.

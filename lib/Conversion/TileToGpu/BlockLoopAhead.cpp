@@ -185,7 +185,7 @@ Storage BlockLoop::placeOf(const Storage &storage, int64_t elements,
   Value offset = arith::MulIOp::create(
       builder, context.loc, which,
       arith::ConstantOp::create(builder, context.loc,
-                                builder.getI64IntegerAttr(elements)));
+                                builder.getI32IntegerAttr(elements)));
   place.pointer = LLVM::GEPOp::create(
       builder, context.loc, place.pointer.getType(), place.element,
       place.pointer, ArrayRef<LLVM::GEPArg>{offset});

@@ -74,28 +74,27 @@ void BlockLoop::spreadStarts(int64_t last) {
 /// The place of the chunk that is `further` chunks behind this one.
 Value BlockLoop::placeIndex(int64_t places, int64_t further) const {
   if (places == 3)
-    return further % 3 == 0 ? turn : nextTurn;
+    return further == 0 ? turn : nextTurn;
   return further % 2 == 0 ? parity : nextPlace;
 }
 
-/// Counts to three: 64 bits are more than a division needs.
-void BlockLoop::findTurns(Value count) {
+/// Which places this chunk and the next have. 32 bits are enough, and cost less.
+void BlockLoop::countPlaces(Value count) {
   OpBuilder &builder = context.builder;
   Location loc = context.loc;
-  Type i32 = builder.getI32Type();
-  Type i64 = builder.getI64Type();
   auto number = [&](int64_t value) -> Value {
     return arith::ConstantOp::create(builder, loc,
                                      builder.getI32IntegerAttr(value));
   };
-  Value few = arith::TruncIOp::create(builder, loc, i32, count);
-  auto turnOf = [&](Value chunk) -> Value {
-    return arith::ExtUIOp::create(
-        builder, loc, i64,
-        arith::RemUIOp::create(builder, loc, chunk, number(3)));
-  };
-  turn = turnOf(few);
-  nextTurn = turnOf(arith::AddIOp::create(builder, loc, few, number(1)));
+  Value few = arith::TruncIOp::create(builder, loc, builder.getI32Type(), count);
+  parity = arith::AndIOp::create(builder, loc, few, number(1));
+  nextPlace = arith::SubIOp::create(builder, loc, number(1), parity);
+  turn = arith::RemUIOp::create(builder, loc, few, number(3));
+  Value isLast = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                       turn, number(2));
+  Value following = arith::AddIOp::create(builder, loc, turn, number(1));
+  nextTurn =
+      arith::SelectOp::create(builder, loc, isLast, number(0), following);
 }
 
 /// Finds what has several places in the one that was filled for this iteration.
@@ -105,24 +104,18 @@ void BlockLoop::selectPlaces(Value iteration) {
     return;
   OpBuilder &builder = context.builder;
   Location loc = context.loc;
-  auto number = [&](int64_t value) -> Value {
-    return arith::ConstantOp::create(builder, loc,
-                                     builder.getI64IntegerAttr(value));
-  };
   Value step = context.frame.indices.lookup(loop.getStep());
   Value upper = context.frame.indices.lookup(loop.getUpperBound());
   Value next = arith::AddIOp::create(builder, loc, iteration, step);
   nextChunk = next;
-  hasNext = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, next,
-                                  upper);
   Value count = arith::DivSIOp::create(builder, loc, iteration, step);
-  if (hasTeams())
-    findTurns(count);
-  parity = arith::AndIOp::create(builder, loc, count, number(1));
-  nextPlace = arith::SubIOp::create(builder, loc, number(1), parity);
-  Value second = arith::AddIOp::create(builder, loc, next, step);
-  hasSecond = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt,
-                                    second, upper);
+  countPlaces(count);
+  Value begin = iteration;
+  for (Value &exists : existsAfter) {
+    exists = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt,
+                                   begin, upper);
+    begin = arith::AddIOp::create(builder, loc, begin, step);
+  }
   for (Prefetch &prefetch : prefetches) {
     prefetch.issued = false;
     Value tile = prefetch.op.getResult();
@@ -149,7 +142,7 @@ void BlockLoop::selectPlaces(Value iteration) {
   }
 }
 
-/// Starts the load of this chunk, of the next, or of the one after that.
+/// Starts the load of the chunk that is `prefetch.ahead` chunks behind this one.
 void BlockLoop::issue(Prefetch &prefetch) {
   OpBuilder &builder = context.builder;
   Location loc = context.loc;
@@ -160,10 +153,7 @@ void BlockLoop::issue(Prefetch &prefetch) {
     target = placeOf(target, placeElements(target, tile),
                      placeIndex(prefetch.places, prefetch.ahead));
   int64_t rows = prefetch.ahead * shapeOf(tile)[0];
-  if (prefetch.ahead == 0)
-    return emitPrefetch(context, prefetch.op, target, rows);
-  auto branch = scf::IfOp::create(builder, loc,
-                                  prefetch.ahead == 2 ? hasSecond : hasNext);
+  auto branch = scf::IfOp::create(builder, loc, existsAfter[prefetch.ahead]);
   Block *inside = &branch.getThenRegion().front();
   inside->clear();
   builder.setInsertionPointToEnd(inside);
@@ -213,6 +203,7 @@ void BlockLoop::startLoads() {
   Block *inside = &branch.getThenRegion().front();
   inside->clear();
   builder.setInsertionPointToEnd(inside);
+  // What carriers alone read comes later.
   for (Prefetch &prefetch : prefetches)
     if (prefetch.ahead > 0) {
       emitPrefetch(context, prefetch.op, prefetch.storage, 0);

@@ -16,7 +16,7 @@
 // All threads wait for each other at each |; between, preparers wait for
 // themselves alone. What is handed on has two places. So have inputs that one
 // team reads; those that both read have three, since the next chunk's arrive
-// meanwhile. Preparers start all copies.
+// meanwhile. Preparers start all copies: carriers have no registers to spare.
 //
 //===----------------------------------------------------------------------===//
 
@@ -274,12 +274,10 @@ void BlockLoop::placeForTeams(Prefetch &prefetch) const {
     });
   };
   bool isPrepared = isRead(prepared);
-  if (prefetch.ahead == 2) {
-    prefetch.places = 2;
-    return;
-  }
-  prefetch.ahead = isPrepared ? 1 : 0;
-  prefetch.places = isPrepared && isRead(nests) ? 3 : 2;
+  bool isAhead = prefetch.ahead == 2;
+  prefetch.places = !isAhead && isPrepared && isRead(nests) ? 3 : 2;
+  // Carriers are a chunk behind.
+  prefetch.ahead = isAhead ? 2 : isPrepared ? 1 : 0;
 }
 
 /// Lets preparers and carriers of a chunk find what is handed on with it.
@@ -317,6 +315,7 @@ void BlockLoop::emitPreparers() {
   item.barrier();
   scf::ForOp made = item.openLoop(loop, context.frame);
   selectPlaces(made.getInductionVar());
+  context.firstThread = 0;
   for (Prefetch &prefetch : prefetches)
     issue(prefetch);
   context.firstThread = 0;
@@ -326,6 +325,21 @@ void BlockLoop::emitPreparers() {
   item.blockBarrier();
   scf::YieldOp::create(builder, context.loc);
   builder.setInsertionPointAfter(made);
+}
+
+/// The products with each state come first.
+void BlockLoop::multiplyStates(CarrierNest &carrier) const {
+  for (auto [state, next] : inRegisters) {
+    SmallVector<CarrierNest::Term> terms;
+    for (const Nest &nest : nests)
+      if (isa<tile::ProductOp>(nest.op))
+        for (const OperandPair &pair : nest.operands)
+          for (const OperandTile *own : {&pair.first, &pair.second})
+            if (own->tile == state && own->sumFactors.empty())
+              terms.push_back({nest.results.front(), &pair});
+    if (!terms.empty())
+      carrier.multiplyFirst(state, terms);
+  }
 }
 
 void BlockLoop::emitCarried(CarrierNest &carrier, const Nest &nest) {
@@ -358,6 +372,7 @@ void BlockLoop::emitCarriers() {
     CarrierNest carrier(context);
     for (auto [state, next] : inRegisters)
       carrier.define(state, context.fragments[next]);
+    multiplyStates(carrier);
     for (const Nest &nest : nests)
       emitCarried(carrier, nest);
     for (auto [state, next] : inRegisters)

@@ -220,37 +220,74 @@ static bool isLower(const OperandTile &operand) {
          operand.tile.getDefiningOp<tile::DecayedProductOp>();
 }
 
-void CarrierNest::addTerm(const OperandTile &own, const OperandTile &other,
-                          MutableArrayRef<Fragment> sums) {
+/// The operand in shared memory.
+struct CarrierNest::Factor {
+  MmaOperand operand;
+  Value address;
+  bool isLower;
+  int64_t sum;
+};
+
+CarrierNest::Factor CarrierNest::factorOf(const OperandTile &other) {
   MmaOperand operand{context.forms.lookup(other.tile), other.sumAxis};
-  Value address = otherAddress(operand);
-  bool lower = isLower(other);
-  if (!own.sumFactors.empty())
-    widen(own.tile);
-  int64_t sum = shapeOf(other.tile)[other.sumAxis];
+  return {operand, otherAddress(operand), isLower(other),
+          shapeOf(other.tile)[other.sumAxis]};
+}
+
+/// Adds 16 terms of the sums.
+void CarrierNest::addStep(const Factor &other, int64_t k, const Fragment &left,
+                          MutableArrayRef<Fragment> sums) {
   int64_t count = sums.size();
-  for (int64_t k = 0; k < sum; k += tileSum) {
-    Fragment left = ownOperand(own, k / tileSum);
-    for (int64_t n = 0; n < count; n += 2) {
-      auto isZero = [&](int64_t tile) {
-        return lower && k >= (tile + 1) * tileColumns;
-      };
-      int64_t parts = std::min<int64_t>(2, count - n);
-      if (isZero(n + parts - 1))
-        continue;
-      Fragment right =
-          loadMatrices(offsetOf(address, operand, n * tileColumns, k),
-                       2 * parts, operand.sumAxis == 0);
-      for (int64_t part = 0; part < parts; ++part)
-        if (!isZero(n + part))
-          sums[n + part] =
-              multiply(left, ArrayRef<Value>(right).slice(2 * part, 2),
-                       sums[n + part]);
-    }
+  auto isZero = [&](int64_t tile) {
+    return other.isLower && k >= (tile + 1) * tileColumns;
+  };
+  for (int64_t n = 0; n < count; n += 2) {
+    int64_t parts = std::min<int64_t>(2, count - n);
+    if (isZero(n + parts - 1))
+      continue;
+    Fragment right = loadMatrices(
+        offsetOf(other.address, other.operand, n * tileColumns, k), 2 * parts,
+        other.operand.sumAxis == 0);
+    for (int64_t part = 0; part < parts; ++part)
+      if (!isZero(n + part))
+        sums[n + part] = multiply(
+            left, ArrayRef<Value>(right).slice(2 * part, 2), sums[n + part]);
   }
 }
 
-/// A term that has factors, added to sums that may not have them.
+void CarrierNest::addTerm(const OperandTile &own, const OperandTile &other,
+                          MutableArrayRef<Fragment> sums) {
+  if (!own.sumFactors.empty())
+    widen(own.tile);
+  Factor factor = factorOf(other);
+  for (int64_t k = 0; k < factor.sum; k += tileSum)
+    addStep(factor, k, ownOperand(own, k / tileSum), sums);
+}
+
+SmallVector<MmaNest::Fragment> CarrierNest::zeros(Value result) {
+  return SmallVector<Fragment>(
+      countColumns(result),
+      Fragment(4, neutral(tile::Combine::Sum, builder.getF32Type())));
+}
+
+void CarrierNest::multiplyFirst(Value own, ArrayRef<Term> terms) {
+  SmallVector<Factor> factors;
+  emitter.innermost();
+  for (const Term &term : terms) {
+    const auto &[first, second] = *term.operands;
+    factors.push_back(factorOf(first.tile == own ? second : first));
+    multiplied[term.operands] = zeros(term.result);
+  }
+  OperandTile operand{own, unsigned(1 - laneAxis(own)), {}};
+  int64_t sum = countColumns(own) * tileColumns;
+  for (int64_t k = 0; k < sum; k += tileSum) {
+    Fragment left = ownOperand(operand, k / tileSum);
+    for (auto [term, factor] : llvm::zip_equal(terms, factors))
+      addStep(factor, k, left, multiplied[term.operands]);
+  }
+}
+
+/// A term that may have factors, added to sums that may not have them.
 void CarrierNest::addScaled(Value result, const OperandPair &operands,
                             bool fromZero, MutableArrayRef<Fragment> sums) {
   const auto &[first, second] = operands;
@@ -260,21 +297,29 @@ void CarrierNest::addScaled(Value result, const OperandPair &operands,
   MmaTerm term;
   term.rowFactors = first.factors;
   term.columnFactors = second.factors;
-  if (term.rowFactors.empty() && term.columnFactors.empty())
+  bool hasFactors = !term.rowFactors.empty() || !term.columnFactors.empty();
+  auto known = multiplied.find(&operands);
+  if (!hasFactors && known == multiplied.end())
     return addTerm(own, other, sums);
-  SmallVector<Fragment> products(sums.begin(), sums.end());
-  if (!fromZero)
-    for (Fragment &fragment : products)
-      fragment.assign(4, neutral(tile::Combine::Sum, builder.getF32Type()));
-  addTerm(own, other, products);
+  SmallVector<Fragment> products =
+      known == multiplied.end() ? zeros(result) : std::move(known->second);
+  if (known == multiplied.end())
+    addTerm(own, other, products);
   for (int64_t index = 0; index < int64_t(sums.size()) * halves; ++index) {
-    Value factor = factorAt(term, placeOf(result, index));
+    Value factor =
+        hasFactors ? factorAt(term, placeOf(result, index)) : Value();
     for (int64_t part : {0, 1}) {
       emitter.innermost();
-      Value scale = vector::ExtractOp::create(builder, loc, factor, part);
       int64_t element = index % halves * 2 + part;
       Value value = products[index / halves][element];
       Value &sum = sums[index / halves][element];
+      if (!factor) {
+        sum = fromZero
+                  ? value
+                  : Value(arith::AddFOp::create(builder, loc, sum, value));
+        continue;
+      }
+      Value scale = vector::ExtractOp::create(builder, loc, factor, part);
       sum =
           fromZero
               ? Value(arith::MulFOp::create(builder, loc, value, scale))
@@ -303,15 +348,17 @@ void CarrierNest::emitProduct(tile::ProductOp op,
                               ArrayRef<OperandPair> operands, Value init) {
   Value result = op.getResult();
   SmallVector<Fragment> sums = startOf(result, init);
-  // A term with factors costs least where the sum is still zero.
+  // A term with factors, or one that is there, costs least where the sum is
+  // still zero.
   SmallVector<const OperandPair *> terms;
   for (const OperandPair &pair : operands)
     terms.push_back(&pair);
-  llvm::stable_sort(terms, [](const OperandPair *a, const OperandPair *b) {
-    auto hasFactors = [](const OperandPair *pair) {
-      return !pair->first.factors.empty() || !pair->second.factors.empty();
+  llvm::stable_sort(terms, [&](const OperandPair *a, const OperandPair *b) {
+    auto isFirst = [&](const OperandPair *pair) {
+      return !pair->first.factors.empty() || !pair->second.factors.empty() ||
+             multiplied.count(pair);
     };
-    return hasFactors(a) > hasFactors(b);
+    return isFirst(a) > isFirst(b);
   });
   for (auto [index, pair] : llvm::enumerate(terms))
     addScaled(result, *pair, /*fromZero=*/index == 0 && !init, sums);

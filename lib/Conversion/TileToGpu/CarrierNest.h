@@ -45,6 +45,15 @@ public:
   /// Takes a bf16 tile with lanes from shared memory, unless it has.
   void take(mlir::Value tile);
 
+  /// A product that a result is the sum of.
+  struct Term {
+    mlir::Value result;
+    const OperandPair *operands;
+  };
+  /// Computes products with one tile in registers, of which emitProduct adds
+  /// each to its sum: the tile is rounded once for all of them.
+  void multiplyFirst(mlir::Value own, llvm::ArrayRef<Term> terms);
+
   void emitProduct(tile::ProductOp op, llvm::ArrayRef<OperandPair> operands,
                    mlir::Value init);
   void emitSolve(tile::SolveOp op, const OperandPair &operands,
@@ -64,6 +73,11 @@ private:
   mlir::Value otherAddress(const MmaOperand &operand);
   void addTerm(const OperandTile &own, const OperandTile &other,
                llvm::MutableArrayRef<Fragment> sums);
+  struct Factor;
+  void addStep(const Factor &other, int64_t k, const Fragment &left,
+               llvm::MutableArrayRef<Fragment> sums);
+  Factor factorOf(const OperandTile &other);
+  llvm::SmallVector<Fragment> zeros(mlir::Value result);
   void addScaled(mlir::Value result, const OperandPair &operands, bool fromZero,
                  llvm::MutableArrayRef<Fragment> sums);
   llvm::SmallVector<Fragment> startOf(mlir::Value result, mlir::Value init);
@@ -75,6 +89,7 @@ private:
 
   llvm::DenseMap<mlir::Value, Values> fragments;
   llvm::DenseSet<mlir::Value> taken;
+  llvm::DenseMap<const OperandPair *, llvm::SmallVector<Fragment>> multiplied;
   /// i32: the first of the warp's lanes.
   mlir::Value firstLane;
   llvm::SmallVector<Subscript> rows, columns;
