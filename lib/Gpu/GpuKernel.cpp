@@ -583,6 +583,12 @@ llvm::Error GpuKernel::runOnHost(const lrc_call &call) const {
 llvm::Error GpuKernel::launch(const lrc_call &call, CudaStream stream) const {
   if (scan)
     return scan->launch(call, stream);
+  StreamMemory memory(*device, stream);
+  return launch(call, stream, memory);
+}
+
+llvm::Error GpuKernel::launch(const lrc_call &call, CudaStream stream,
+                              StreamMemory &memory) const {
   int64_t items = call.batch * call.heads * blocks;
   if (items <= 0)
     return llvm::Error::success();
@@ -595,7 +601,6 @@ llvm::Error GpuKernel::launch(const lrc_call &call, CudaStream stream) const {
     return entered.takeError();
   if (llvm::Error error = checkAlignment(call))
     return error;
-  StreamMemory memory(*device, stream);
   llvm::Expected<const int64_t *> segments =
       memory.upload(call.segments, call.batch + 1);
   if (!segments)

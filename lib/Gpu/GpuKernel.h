@@ -37,6 +37,7 @@ struct GpuOptions {
 };
 
 class GpuScan;
+class StreamMemory;
 
 enum class GpuLevel { Dsf, Tile, Nvvm, Llvm, Ptx, Cubin };
 
@@ -67,6 +68,9 @@ public:
   /// the GPU, aligned to 16 bytes as far as rows are; `segments` and `origins`
   /// to the host's.
   llvm::Error launch(const lrc_call &call, CudaStream stream) const;
+  /// The same as one of several that share memory of the stream.
+  llvm::Error launch(const lrc_call &call, CudaStream stream,
+                     StreamMemory &memory) const;
 
   /// The same for tensors of the host: copies them to the GPU, waits, and
   /// copies back what is written.

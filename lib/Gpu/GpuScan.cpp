@@ -62,7 +62,7 @@ public:
     return nullptr;
   }
   bool run(size_t part, const lrc_call &call) override {
-    return succeeds(parts[part]->launch(call, stream));
+    return succeeds(parts[part]->launch(call, stream, memory));
   }
   bool copy(char *to, const char *from, int64_t bytes) override {
     return succeeds(device.copyOnDevice(reinterpret_cast<DevicePointer>(to),

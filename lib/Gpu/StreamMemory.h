@@ -10,6 +10,7 @@
 
 #include "lib/Gpu/CudaDriver.h"
 
+#include <map>
 #include <vector>
 
 namespace lrc {
@@ -32,24 +33,29 @@ public:
     return pointer;
   }
 
-  /// A copy of numbers of the host; null for null.
+  /// A copy of numbers of the host, which must stay as they are; null for null.
   llvm::Expected<const int64_t *> upload(const int64_t *numbers,
                                          int64_t count) {
     if (!numbers)
       return nullptr;
+    auto known = uploaded.find({numbers, count});
+    if (known != uploaded.end())
+      return known->second;
     int64_t bytes = count * int64_t(sizeof(int64_t));
     llvm::Expected<DevicePointer> pointer = allocate(bytes);
     if (!pointer)
       return pointer.takeError();
     if (llvm::Error error = device.copyIn(*pointer, numbers, bytes, stream))
       return std::move(error);
-    return reinterpret_cast<const int64_t *>(*pointer);
+    return uploaded[{numbers, count}] =
+               reinterpret_cast<const int64_t *>(*pointer);
   }
 
 private:
   CudaDevice &device;
   CudaStream stream;
   std::vector<DevicePointer> pointers;
+  std::map<std::pair<const int64_t *, int64_t>, const int64_t *> uploaded;
 };
 
 } // namespace lrc

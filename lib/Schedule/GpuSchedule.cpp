@@ -49,7 +49,9 @@ static int64_t chooseLanes(RecurrenceOp recurrence, ScheduleKind kind,
   int64_t stateElementsOfBlock =
       kind == ScheduleKind::Sequential ? 64 * 64 : 128 * 128;
   constexpr int64_t mostLanes = 256;
-  int64_t fewestLanes = kind == ScheduleKind::Sequential ? 16 : 32;
+  bool isStepwise = kind == ScheduleKind::Sequential;
+  int64_t fewestLanes = isStepwise ? 8 : 32;
+  int64_t group = isStepwise ? 8 : 16;
   int64_t perLane = std::max<int64_t>(stateElements(recurrence, lanes), 1);
   int64_t limit =
       std::clamp<int64_t>(stateElementsOfBlock / perLane, 1, mostLanes);
@@ -59,7 +61,7 @@ static int64_t chooseLanes(RecurrenceOp recurrence, ScheduleKind kind,
   for (int64_t width = std::min(limit, extent); width > 0; --width) {
     if (extent % width != 0)
       continue;
-    if (best && (width < fewestLanes || width % 16 != 0))
+    if (best && (width < fewestLanes || width % group != 0))
       continue;
     best = width;
     // A last wave that is nearly full costs less than narrower blocks.

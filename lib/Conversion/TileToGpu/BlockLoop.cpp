@@ -20,9 +20,9 @@ Storage lrc::makeBlockStorage(BlockItem &item, Value tile, Type element,
 Storage lrc::makeBlockStorage(BlockItem &item, ArrayRef<int64_t> shape,
                               Type element, const Lifetime &lifetime,
                               int64_t copies) {
+  // Eight rows are accessed at once, 16 bytes of each: they are in different
+  // banks where rows are an odd number of accesses apart.
   constexpr int64_t accessBytes = 16;
-  // Rows that are a multiple of all banks long would begin in the same bank.
-  constexpr int64_t bankBytes = 128;
   Storage storage;
   storage.element = element;
   int64_t bytes = element.getIntOrFloatBitWidth() / 8;
@@ -30,7 +30,7 @@ Storage lrc::makeBlockStorage(BlockItem &item, ArrayRef<int64_t> shape,
   int64_t stride = shape.empty() ? 1 : shape.back();
   int64_t row = stride * bytes;
   storage.alignment = std::min(accessBytes, row & -row);
-  if (shape.size() > 1 && row % bankBytes == 0)
+  if (shape.size() > 1 && row % (2 * accessBytes) == 0)
     stride += accessBytes / bytes;
   for (int64_t axis = int64_t(shape.size()) - 2; axis >= 0; --axis) {
     storage.strides[axis] = stride;

@@ -122,6 +122,19 @@ void BlockLoop::takeAhead(std::vector<Nest> &list) {
     aheadNests.push_back(std::move(nest));
   }
   list = std::move(rest);
+  // What is computed again everywhere needs no place.
+  llvm::erase_if(aheadNests, [&](const Nest &nest) {
+    return !nest.makesTable && llvm::none_of(nest.results, [&](Value result) {
+      auto reads = [&](const Nest &other) {
+        return llvm::any_of(other.reads, [&](const Nest::Read &read) {
+          return read.tile == result &&
+                 !llvm::is_contained(other.recomputed, result);
+        });
+      };
+      return llvm::any_of(aheadNests, reads) || llvm::any_of(list, reads) ||
+             (hasTeams() && llvm::any_of(nests, reads));
+    });
+  });
   llvm::stable_sort(aheadNests, [](const Nest &a, const Nest &b) {
     return a.level < b.level;
   });

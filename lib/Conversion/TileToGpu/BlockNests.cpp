@@ -80,6 +80,21 @@ void BlockNest::forEachIndex(int64_t count, Body body, bool guarded) {
     emitter.closeLoop();
 }
 
+void BlockNest::forEachIndices(
+    int64_t count, int64_t most,
+    llvm::function_ref<void(ArrayRef<Value>)> body) {
+  int64_t threads = context.item.getThreads();
+  while (most > 1 && count % (most * threads) != 0)
+    most /= 2;
+  forEachIndex(count / most, [&](Value index) {
+    SmallVector<Value> indices{index};
+    for (int64_t further = 1; further < most; ++further)
+      indices.push_back(arith::AddIOp::create(
+          builder, loc, index, constant32(further * (count / most))));
+    body(indices);
+  });
+}
+
 SmallVector<Subscript> BlockNest::split(Value index, ArrayRef<int64_t> sizes) {
   SmallVector<Subscript> at(sizes.size());
   for (int64_t axis = int64_t(sizes.size()) - 1; axis >= 0; --axis) {

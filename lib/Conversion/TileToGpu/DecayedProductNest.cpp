@@ -146,17 +146,18 @@ public:
   void run(tile::DecayedProductOp op, const MmaTerm &term,
            const DecayTable *table) {
     int64_t count = shapeOf(op.getResult())[0];
-    auto done = [&](Place place, Value both) {
+    auto adjust = [&](Place place, Value both) {
       if (table)
         both = arith::MulFOp::create(builder, loc, both,
                                      entryAt(*table, place, count));
       // What a table has above the diagonal is 0.
       bool masks = table ? table->inclusive && !op.getInclusive() : true;
-      if (masks)
-        both = mask(both, place, op.getInclusive());
+      return masks ? mask(both, place, op.getInclusive()) : both;
+    };
+    auto done = [&](Place place, Value both) {
       finish(op.getResult(), both, place);
     };
-    MmaNest::run(count, count, term, {}, done);
+    MmaNest::run(count, count, term, {}, done, adjust);
   }
 
 private:

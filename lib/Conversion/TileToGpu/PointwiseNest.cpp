@@ -19,6 +19,10 @@ public:
   /// the last axis at a time.
   void run(ArrayRef<int64_t> sizes, int64_t widest,
            llvm::function_ref<void(ArrayRef<Subscript>)> body);
+  /// The same in two parts: `compute` at some positions, then `take` at each.
+  void run(ArrayRef<int64_t> sizes, int64_t widest,
+           llvm::function_ref<Value(ArrayRef<Subscript>)> compute,
+           llvm::function_ref<void(ArrayRef<Subscript>, Value)> take);
 
   void keep(Value tile);
   void write(tile::StoreOp op);
@@ -42,6 +46,19 @@ static int64_t chooseWidth(ArrayRef<int64_t> sizes, int64_t count,
 
 void PointwiseNest::run(ArrayRef<int64_t> sizes, int64_t widest,
                         llvm::function_ref<void(ArrayRef<Subscript>)> body) {
+  run(
+      sizes, widest,
+      [&](ArrayRef<Subscript> at) {
+        body(at);
+        return Value();
+      },
+      [](ArrayRef<Subscript>, Value) {});
+}
+
+void PointwiseNest::run(
+    ArrayRef<int64_t> sizes, int64_t widest,
+    llvm::function_ref<Value(ArrayRef<Subscript>)> compute,
+    llvm::function_ref<void(ArrayRef<Subscript>, Value)> take) {
   int64_t count = 1;
   for (int64_t size : sizes)
     count *= size;
@@ -51,7 +68,8 @@ void PointwiseNest::run(ArrayRef<int64_t> sizes, int64_t widest,
   if (width > 1)
     vectors.back() /= width;
   emitter.setVector(width, {});
-  forEachIndex(count / width, [&](Value index) {
+  auto placeOf = [&](Value index) {
+    emitter.innermost();
     SmallVector<Subscript> at = split(index, vectors);
     if (width > 1) {
       Subscript &last = at.back();
@@ -60,7 +78,18 @@ void PointwiseNest::run(ArrayRef<int64_t> sizes, int64_t widest,
       emitter.setLevel(last.base);
       last.vector = true;
     }
-    body(at);
+    return at;
+  };
+  constexpr int64_t atOnce = 2;
+  forEachIndices(count / width, atOnce, [&](ArrayRef<Value> indices) {
+    SmallVector<std::pair<SmallVector<Subscript>, Value>> computed;
+    for (Value index : indices) {
+      SmallVector<Subscript> at = placeOf(index);
+      Value value = compute(at);
+      computed.push_back({std::move(at), value});
+    }
+    for (auto &[at, value] : computed)
+      take(at, value);
   });
 }
 
@@ -78,9 +107,10 @@ void PointwiseNest::keep(Value tile) {
                 });
   if (isForm)
     widest = accessBits / 16;
-  run(shapeOf(tile), widest, [&](ArrayRef<Subscript> at) {
-    finish(tile, emitter.compute(tile, at), at);
-  });
+  run(
+      shapeOf(tile), widest,
+      [&](ArrayRef<Subscript> at) { return emitter.compute(tile, at); },
+      [&](ArrayRef<Subscript> at, Value value) { finish(tile, value, at); });
 }
 
 void PointwiseNest::write(tile::StoreOp op) {

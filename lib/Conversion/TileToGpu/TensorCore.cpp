@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace lrc;
@@ -256,17 +257,37 @@ void MmaNest::addTerm(const MmaTerm &term, const Grid &grid,
   Value rhs = rhsTransposed
                   ? addressOf(term.rhs, add(firstColumn, high), add(low, row))
                   : addressOf(term.rhs, add(firstColumn, add(high, row)), low);
-  for (int64_t k = 0; k < term.sum; k += tileSum) {
-    SmallVector<Fragment> rows;
+  auto loadRows = [&](int64_t k) {
+    SmallVector<Fragment> loaded;
     for (int64_t m = 0; m < grid.rowTiles; ++m)
-      rows.push_back(loadMatrices(offsetOf(lhs, term.lhs, m * tileRows, k), 4,
-                                  lhsTransposed));
+      loaded.push_back(loadMatrices(offsetOf(lhs, term.lhs, m * tileRows, k), 4,
+                                    lhsTransposed));
+    return loaded;
+  };
+  auto loadColumns = [&](int64_t n, int64_t k) {
+    bool pair = n + 1 < grid.columnTiles;
+    return loadMatrices(offsetOf(rhs, term.rhs, n * tileColumns, k),
+                        pair ? 4 : 2, rhsTransposed);
+  };
+  // Few operands are all loaded before the first is used.
+  constexpr int64_t mostLoads = 16;
+  int64_t steps = term.sum / tileSum;
+  int64_t pairs = llvm::divideCeil(grid.columnTiles, 2);
+  bool loadsFirst = steps * (grid.rowTiles + pairs) <= mostLoads;
+  std::vector<SmallVector<Fragment>> allRows, allColumns;
+  for (int64_t step = 0; loadsFirst && step < steps; ++step) {
+    allRows.push_back(loadRows(step * tileSum));
+    allColumns.emplace_back();
+    for (int64_t n = 0; n < grid.columnTiles; n += 2)
+      allColumns.back().push_back(loadColumns(n, step * tileSum));
+  }
+  for (int64_t step = 0; step < steps; ++step) {
+    int64_t k = step * tileSum;
+    SmallVector<Fragment> rows = loadsFirst ? allRows[step] : loadRows(k);
     for (int64_t n = 0; n < grid.columnTiles; n += 2) {
-      bool pair = n + 1 < grid.columnTiles;
       Fragment columns =
-          loadMatrices(offsetOf(rhs, term.rhs, n * tileColumns, k),
-                       pair ? 4 : 2, rhsTransposed);
-      for (int64_t part = 0; part < (pair ? 2 : 1); ++part)
+          loadsFirst ? allColumns[step][n / 2] : loadColumns(n, k);
+      for (int64_t part = 0; part < int64_t(columns.size()) / 2; ++part)
         for (int64_t m = 0; m < grid.rowTiles; ++m) {
           Fragment &sum = sums[m * grid.columnTiles + n + part];
           sum = multiply(rows[m], ArrayRef<Value>(columns).slice(2 * part, 2),
@@ -375,7 +396,8 @@ void MmaNest::addScaled(const MmaTerm &term, const Grid &grid,
 
 void MmaNest::run(int64_t rows, int64_t columns, ArrayRef<MmaTerm> terms,
                   llvm::function_ref<Value(Place)> start,
-                  llvm::function_ref<void(Place, Value)> done) {
+                  llvm::function_ref<void(Place, Value)> done,
+                  llvm::function_ref<Value(Place, Value)> adjust) {
   int64_t warps = context.item.getThreads() / warpThreads;
   Grid grid = chooseGrid(rows, columns, warps);
   int64_t active = grid.rowWarps * grid.columnWarps;
@@ -422,14 +444,17 @@ void MmaNest::run(int64_t rows, int64_t columns, ArrayRef<MmaTerm> terms,
   emitter.innermost();
   for (auto [index, term] : llvm::enumerate(terms))
     addScaled(term, grid, places, /*fromZero=*/index == 0 && !start, sums);
+  SmallVector<Value> results;
   for (auto [index, place] : llvm::enumerate(places)) {
     emitter.innermost();
     ArrayRef<Value> parts =
         ArrayRef<Value>(sums[index / 2]).slice(index % 2 * 2, 2);
-    done(place,
-         vector::FromElementsOp::create(
-             builder, loc, VectorType::get(2, builder.getF32Type()), parts));
+    Value both = vector::FromElementsOp::create(
+        builder, loc, VectorType::get(2, builder.getF32Type()), parts);
+    results.push_back(adjust ? adjust(place, both) : both);
   }
+  for (auto [place, both] : llvm::zip_equal(places, results))
+    done(place, both);
   if (active < warps)
     emitter.closeLoop();
 }

@@ -86,10 +86,12 @@ public:
   using Place = llvm::ArrayRef<Subscript>;
 
   /// Computes a result of rows x columns. `start` gives two neighbouring
-  /// elements that the sums start from, null for 0; `done` takes them.
+  /// elements that the sums start from, null for 0; `done` takes them, when
+  /// `adjust` has changed all of them: what it loads need not wait for stores.
   void run(int64_t rows, int64_t columns, llvm::ArrayRef<MmaTerm> terms,
            llvm::function_ref<mlir::Value(Place)> start,
-           llvm::function_ref<void(Place, mlir::Value)> done);
+           llvm::function_ref<void(Place, mlir::Value)> done,
+           llvm::function_ref<mlir::Value(Place, mlir::Value)> adjust = {});
 
   /// One tile of 16 x 8 of rows of one matrix, bf16, with each other: rows
   /// `row` .. of which there are `rows`, and columns `column` .. . `apart`
