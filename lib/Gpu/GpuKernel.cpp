@@ -105,8 +105,8 @@ static tile::KernelOp kernelOf(ModuleOp module) {
   return *module.getOps<tile::KernelOp>().begin();
 }
 
-/// A warp of carriers for each 16 lanes, and as many preparers as leave carriers
-/// enough registers.
+/// A warp of carriers for each 16 lanes, and as many preparers as leave
+/// carriers enough registers.
 static void formTeams(GpuShape &shape, int64_t lanes, int64_t preparers) {
   constexpr int64_t warpThreads = 32;
   constexpr int64_t warpLanes = 16;
@@ -232,8 +232,7 @@ public:
   explicit TeamFilter(const GpuOptions &options) : options(options) {}
 
   bool skips(const Candidate &candidate) const {
-    bool isForHeavy =
-        candidate.anyLoad || candidate.preparers == manyPreparers;
+    bool isForHeavy = candidate.anyLoad || candidate.preparers == manyPreparers;
     return candidate.hasTeams() && (!teamsApply || (isForHeavy && !isHeavy));
   }
   /// Whether its teams suit the kernel.
@@ -243,9 +242,8 @@ public:
     PreparerLoad load = preparerLoadOf(lowered, options);
     teamsApply = load != PreparerLoad::None;
     isHeavy |= load == PreparerLoad::Heavy;
-    return teamsApply &&
-           (load == PreparerLoad::Light || candidate.anyLoad ||
-            candidate.preparers == manyPreparers);
+    return teamsApply && (load == PreparerLoad::Light || candidate.anyLoad ||
+                          candidate.preparers == manyPreparers);
   }
 
 private:

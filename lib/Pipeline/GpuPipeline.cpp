@@ -21,9 +21,9 @@ void lrc::addGpuTilePasses(OpPassManager &manager) {
 
 void lrc::addGpuPasses(OpPassManager &manager, const GpuShape &shape) {
   manager.addPass(createConvertTileToGpu(ConvertTileToGpuOptions{
-      shape.threads, shape.preparers, shape.sharedBytes, shape.resident, shape.aligned,
-      shape.tensorCores, int64_t(shape.prefetching), shape.twoForms,
-      shape.manySteps}));
+      shape.threads, shape.preparers, shape.sharedBytes, shape.resident,
+      shape.aligned, shape.tensorCores, int64_t(shape.prefetching),
+      shape.twoForms, shape.manySteps}));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   // What tensors of 16 bits hold needs no more digits.

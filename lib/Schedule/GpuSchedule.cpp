@@ -193,9 +193,9 @@ int64_t lrc::chooseSegments(RecurrenceOp recurrence,
   if (isWanted)
     return std::max<int64_t>(segments, 2);
   bool isLong = request.steps == 0 || request.steps >= manySteps;
-  bool applies = isLong && segments >= fewest && request.chunk == 0 &&
-                 segments >= (hasSmallSums(recurrence) ? fewest
-                                                       : fewestForMatrices);
+  bool applies =
+      isLong && segments >= fewest && request.chunk == 0 &&
+      segments >= (hasSmallSums(recurrence) ? fewest : fewestForMatrices);
   return applies ? segments : 1;
 }
 

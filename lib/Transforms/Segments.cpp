@@ -432,8 +432,8 @@ llvm::Expected<SegmentStage> StageBuilder::run() {
   stage.combine = makeCombine();
   if (stage.mixes)
     stage.matrices = takeMatrices();
-  returnOnly(summary, group, stage.matrices ? ArrayRef<StateOp>()
-                                            : ArrayRef(productStates));
+  returnOnly(summary, group,
+             stage.matrices ? ArrayRef<StateOp>() : ArrayRef(productStates));
   tidy(summary);
   stage.summary = summary;
   return stage;

@@ -6,10 +6,10 @@
 \*===----------------------------------------------------------------------===*/
 
 /* Each thread of a block is a coroutine that runs until it waits: for all at a
- * barrier, for those of its team, or for its warp at what warps do together, such
- * as a product by tensor cores. Between two barriers warps run one after the
- * other, from the first, from the last, or in random order, each as far as it
- * can: a kernel in which one needs what another has not finished gives other
+ * barrier, for those of its team, or for its warp at what warps do together,
+ * such as a product by tensor cores. Between two barriers warps run one after
+ * the other, from the first, from the last, or in random order, each as far as
+ * it can: a kernel in which one needs what another has not finished gives other
  * results then. Copies to shared
  * memory happen at once in one order, and when they are waited for in the
  * others. The kernel's LLVM IR calls the functions below in place of

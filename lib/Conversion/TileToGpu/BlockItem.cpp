@@ -136,10 +136,9 @@ void BlockItem::enter(Team entered) {
   team = entered;
   teamThread = thread;
   if (team == Team::Preparers)
-    teamThread =
-        arith::SubIOp::create(builder, loc, thread,
-                              arith::ConstantOp::create(
-                                  builder, loc,
+    teamThread = arith::SubIOp::create(
+        builder, loc, thread,
+        arith::ConstantOp::create(builder, loc,
                                   builder.getI32IntegerAttr(shape.threads)));
 }
 

@@ -379,8 +379,9 @@ void BlockLoop::emitNest(Nest &nest) {
     context.item.barrier();
     context.firstThread = 0;
     for (Prefetch &prefetch : prefetches)
-      if (!prefetch.issued && (prefetch.hasPlaces() ? prefetch.startTime <= nest.time
-                                              : prefetch.lastUse < nest.time))
+      if (!prefetch.issued &&
+          (prefetch.hasPlaces() ? prefetch.startTime <= nest.time
+                                : prefetch.lastUse < nest.time))
         issue(prefetch);
   }
   // Without a place in memory they are computed where they are read.
@@ -397,8 +398,8 @@ void BlockLoop::emitNest(Nest &nest) {
 
 void BlockLoop::emitKind(Nest &nest) {
   if (nest.makesTable)
-    return emitDecayTable(
-        context, {nest.decay, nest.inclusive, tablesOf(nest).front()});
+    return emitDecayTable(context,
+                          {nest.decay, nest.inclusive, tablesOf(nest).front()});
   if (!nest.op && nest.source.pointer)
     return emitMove(context, shapeOf(nest.copied), nest.source, nest.target);
   if (!nest.op)

@@ -126,9 +126,7 @@ private:
   bool hasTwoForms(mlir::Value state) const;
   /// Those of preparers first.
   auto allNests() { return llvm::concat<Nest>(prepared, nests); }
-  auto allNests() const {
-    return llvm::concat<const Nest>(prepared, nests);
-  }
+  auto allNests() const { return llvm::concat<const Nest>(prepared, nests); }
   bool hasTeams() const { return !prepared.empty(); }
   /// Whether a tile is in the registers of carriers.
   bool isInWarps(mlir::Value tile) const;
@@ -171,8 +169,8 @@ private:
   int64_t end;
   std::vector<Nest> nests;
   llvm::SmallVector<Prefetch, 4> prefetches;
-  /// i1: whether there is a chunk so many behind this one; i32: 0 or 1, in turn,
-  /// and the other.
+  /// i1: whether there is a chunk so many behind this one; i32: 0 or 1, in
+  /// turn, and the other.
   std::array<mlir::Value, 3> existsAfter;
   mlir::Value parity, nextPlace;
   /// i64: where the next chunk begins.

@@ -149,9 +149,8 @@ bool BlockLoop::placeAhead() {
   int64_t last = nests.empty() ? start : nests.back().time;
   for (Nest &nest : aheadNests) {
     nest.time = last - (levels - 1) + nest.level;
-    bool hasOthers = llvm::any_of(nests, [&](const Nest &other) {
-      return other.time == nest.time;
-    });
+    bool hasOthers = llvm::any_of(
+        nests, [&](const Nest &other) { return other.time == nest.time; });
     if (!hasOthers)
       return false;
     // A table has one place.

@@ -132,10 +132,10 @@ void BlockLoop::placeInverses() {
       return nest.solves() && nest.op == maker.op;
     });
     bool isHanded = maker.isPrepared && !reader.isPrepared;
-    Storage storage = makeBlockStorage(
-        context.item, {shapeOf(solution)[0], solveBlockRows},
-        BFloat16Type::get(solution.getContext()),
-        lifetimeOf(maker, reader.time), isHanded ? 2 : 1);
+    Storage storage =
+        makeBlockStorage(context.item, {shapeOf(solution)[0], solveBlockRows},
+                         BFloat16Type::get(solution.getContext()),
+                         lifetimeOf(maker, reader.time), isHanded ? 2 : 1);
     for (Nest *nest : {&maker, &reader}) {
       nest->tables.push_back(storage);
       nest->placeElements =
@@ -239,11 +239,10 @@ void BlockLoop::placeTiles() {
         // What is rounded for a product needs no more digits elsewhere.
         if (decayedFactors.contains(result) || (hasForm && element.isF32()))
           element = BFloat16Type::get(result.getContext());
-        Storage storage =
-            isLastRowOnly(nest, result) && !hasForm && copies == 1
-                ? makeRowStorage(result, lifetime)
-                : makeBlockStorage(context.item, result, element, lifetime,
-                                   copies);
+        Storage storage = isLastRowOnly(nest, result) && !hasForm && copies == 1
+                              ? makeRowStorage(result, lifetime)
+                              : makeBlockStorage(context.item, result, element,
+                                                 lifetime, copies);
         context.targets[result].push_back(storage);
         context.frame.storage[result] = storage;
       }

@@ -62,8 +62,9 @@ void BlockLoop::placePrefetches() {
 /// Copies that have a place of their own start beside different nests: many at
 /// once would wait for each other.
 void BlockLoop::spreadStarts(int64_t last) {
-  int64_t count = llvm::count_if(
-      prefetches, [](const Prefetch &prefetch) { return prefetch.hasPlaces(); });
+  int64_t count = llvm::count_if(prefetches, [](const Prefetch &prefetch) {
+    return prefetch.hasPlaces();
+  });
   int64_t times = last - start + 1;
   int64_t index = 0;
   for (Prefetch &prefetch : prefetches)
@@ -78,7 +79,8 @@ Value BlockLoop::placeIndex(int64_t places, int64_t further) const {
   return further % 2 == 0 ? parity : nextPlace;
 }
 
-/// Which places this chunk and the next have. 32 bits are enough, and cost less.
+/// Which places this chunk and the next have. 32 bits are enough, and cost
+/// less.
 void BlockLoop::countPlaces(Value count) {
   OpBuilder &builder = context.builder;
   Location loc = context.loc;
@@ -86,7 +88,8 @@ void BlockLoop::countPlaces(Value count) {
     return arith::ConstantOp::create(builder, loc,
                                      builder.getI32IntegerAttr(value));
   };
-  Value few = arith::TruncIOp::create(builder, loc, builder.getI32Type(), count);
+  Value few =
+      arith::TruncIOp::create(builder, loc, builder.getI32Type(), count);
   parity = arith::AndIOp::create(builder, loc, few, number(1));
   nextPlace = arith::SubIOp::create(builder, loc, number(1), parity);
   turn = arith::RemUIOp::create(builder, loc, few, number(3));
@@ -142,7 +145,8 @@ void BlockLoop::selectPlaces(Value iteration) {
   }
 }
 
-/// Starts the load of the chunk that is `prefetch.ahead` chunks behind this one.
+/// Starts the load of the chunk that is `prefetch.ahead` chunks behind this
+/// one.
 void BlockLoop::issue(Prefetch &prefetch) {
   OpBuilder &builder = context.builder;
   Location loc = context.loc;

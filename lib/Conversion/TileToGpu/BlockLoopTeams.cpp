@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Scores, decays, and whatever else needs no state can be computed before the
-// chunk's state is known. *Preparers*, some of a block's warps, do that for chunk
-// n + 1 while the *carriers* take the states through chunk n, a warp some lanes
-// (CarrierNest.h):
+// chunk's state is known. *Preparers*, some of a block's warps, do that for
+// chunk n + 1 while the *carriers* take the states through chunk n, a warp some
+// lanes (CarrierNest.h):
 //
 //   preparers   prepare(0) |  prepare(1) |  prepare(2) | ..
 //   carriers               |  carry(0)   |  carry(1)   | ..
@@ -46,11 +46,10 @@ llvm::DenseSet<size_t> BlockLoop::findPrepared() const {
     changed = false;
     found.clear();
     for (auto [index, nest] : llvm::enumerate(nests)) {
-      bool needsState =
-          !nest.op || !nest.overwrites.empty() ||
-          llvm::any_of(nest.reads, [&](const Nest::Read &read) {
-            return carried.contains(read.tile);
-          });
+      bool needsState = !nest.op || !nest.overwrites.empty() ||
+                        llvm::any_of(nest.reads, [&](const Nest::Read &read) {
+                          return carried.contains(read.tile);
+                        });
       // A table has one place: those who read it make it.
       for (auto [other, reader] : llvm::enumerate(nests))
         needsState |= nest.makesTable && takesDecay(reader, nest) &&
@@ -82,9 +81,9 @@ bool BlockLoop::isCarriable(Value tile) const {
 bool BlockLoop::isCarriable(const Nest &nest,
                             const llvm::DenseSet<Value> &registers) const {
   auto store = dyn_cast_or_null<tile::StoreOp>(nest.op);
-  bool isPointwise =
-      nest.op && nest.operands.empty() && !isa<tile::LoadOp>(nest.op) &&
-      !isRowOp(nest.op) && !isa<tile::ReduceOp, tile::InterleaveOp>(nest.op);
+  bool isPointwise = nest.op && nest.operands.empty() &&
+                     !isa<tile::LoadOp>(nest.op) && !isRowOp(nest.op) &&
+                     !isa<tile::ReduceOp, tile::InterleaveOp>(nest.op);
   bool multiplies =
       !nest.operands.empty() && isa<tile::ProductOp, tile::SolveOp>(nest.op);
   auto isLaned = [&](Value tile) { return isCarriable(tile); };
@@ -119,10 +118,10 @@ static bool dividesLanes(const Plan &plan, scf::ForOp loop) {
   loop.getBody()->walk([&](Operation *op) {
     auto check = [&](auto access, Value tile) {
       if (std::optional<uint64_t> lanes = access.getLanes())
-        divides &= cast<tile::RefType>(access.getRef().getType())
-                           .getShape()[*lanes] %
-                       shapeOf(tile)[*lanes + access.getRows()] ==
-                   0;
+        divides &=
+            cast<tile::RefType>(access.getRef().getType()).getShape()[*lanes] %
+                shapeOf(tile)[*lanes + access.getRows()] ==
+            0;
     };
     if (auto load = dyn_cast<tile::LoadOp>(op))
       check(load, load.getResult());
@@ -132,8 +131,8 @@ static bool dividesLanes(const Plan &plan, scf::ForOp loop) {
   return divides;
 }
 
-/// Whether all nests but those found can be the carriers', and all states can be
-/// in their registers.
+/// Whether all nests but those found can be the carriers', and all states can
+/// be in their registers.
 bool BlockLoop::mayCarry(const llvm::DenseSet<size_t> &found) const {
   if (found.empty() || !dividesLanes(context.plan, loop))
     return false;
@@ -155,8 +154,9 @@ bool BlockLoop::mayCarry(const llvm::DenseSet<size_t> &found) const {
     if (!found.contains(index) && !isCarriable(nest, registers))
       return false;
   return llvm::all_of(
-      llvm::zip_equal(scf::ForOp(loop).getRegionIterArgs(),
-                      scf::ForOp(loop).getBody()->getTerminator()->getOperands()),
+      llvm::zip_equal(
+          scf::ForOp(loop).getRegionIterArgs(),
+          scf::ForOp(loop).getBody()->getTerminator()->getOperands()),
       [&](auto pair) {
         auto [state, next] = pair;
         return isCarriable(state) && registers.contains(next);
@@ -215,7 +215,8 @@ void BlockLoop::takePrepared() {
   context.item.setBusy(isHeavy());
 }
 
-/// Whether preparers compute many numbers one by one, which tensor cores do not.
+/// Whether preparers compute many numbers one by one, which tensor cores do
+/// not.
 bool BlockLoop::isHeavy() const {
   constexpr int64_t many = 32;
   int64_t elements = 0;
@@ -287,8 +288,7 @@ void BlockLoop::selectHanded() {
     auto &targets = context.targets[tile];
     targets.clear();
     auto select = [&](const Storage &storage) {
-      targets.push_back(
-          placeOf(storage, placeElements(storage, tile), parity));
+      targets.push_back(placeOf(storage, placeElements(storage, tile), parity));
       return targets.back();
     };
     if (each.kept.pointer)

@@ -80,9 +80,8 @@ void BlockNest::forEachIndex(int64_t count, Body body, bool guarded) {
     emitter.closeLoop();
 }
 
-void BlockNest::forEachIndices(
-    int64_t count, int64_t most,
-    llvm::function_ref<void(ArrayRef<Value>)> body) {
+void BlockNest::forEachIndices(int64_t count, int64_t most,
+                               llvm::function_ref<void(ArrayRef<Value>)> body) {
   int64_t threads = context.item.getThreads();
   while (most > 1 && count % (most * threads) != 0)
     most /= 2;

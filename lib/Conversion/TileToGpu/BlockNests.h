@@ -60,8 +60,9 @@ protected:
   void forEachIndex(int64_t count, Body body, bool guarded = true);
   /// The same, some indices of a thread at a time where all threads have as
   /// many: what is loaded for one need not wait for what is stored for another.
-  void forEachIndices(int64_t count, int64_t most,
-                      llvm::function_ref<void(llvm::ArrayRef<mlir::Value>)> body);
+  void
+  forEachIndices(int64_t count, int64_t most,
+                 llvm::function_ref<void(llvm::ArrayRef<mlir::Value>)> body);
   /// Subscripts of position `index` in C order.
   llvm::SmallVector<Subscript> split(mlir::Value index,
                                      llvm::ArrayRef<int64_t> sizes);

@@ -28,8 +28,8 @@ CarrierNest::CarrierNest(BlockContext &context) : MmaNest(context) {
       arith::AddIOp::create(builder, loc, firstLane, divide(lane, 4)));
   for (int64_t half = 0; half < halves; ++half)
     rows.push_back(emitter.offset(first, 8 * half));
-  Subscript column = toSubscript(arith::MulIOp::create(
-      builder, loc, remainder(lane, 4), constant32(2)));
+  Subscript column = toSubscript(
+      arith::MulIOp::create(builder, loc, remainder(lane, 4), constant32(2)));
   column.vector = true;
   columns.push_back(column);
 }
@@ -128,9 +128,9 @@ void CarrierNest::take(Value tile) {
 MmaNest::Fragment CarrierNest::pack(ArrayRef<Value> values) {
   Fragment words;
   for (Value both : values)
-    words.push_back(LLVM::BitcastOp::create(
-        builder, loc, builder.getI32Type(),
-        convertTo(both, builder.getBF16Type())));
+    words.push_back(
+        LLVM::BitcastOp::create(builder, loc, builder.getI32Type(),
+                                convertTo(both, builder.getBF16Type())));
   return words;
 }
 
@@ -173,9 +173,9 @@ MmaNest::Fragment CarrierNest::ownOperand(const OperandTile &operand,
   Value low = times8(remainder(divide(lane, 8), 2));
   Value high = times8(divide(lane, 16));
   bool transposed = own.sumAxis == 0;
-  Value address =
-      transposed ? addressOf(own, add(firstLane, low), add(high, row))
-                 : addressOf(own, add(firstLane, add(low, row)), high);
+  Value address = transposed
+                      ? addressOf(own, add(firstLane, low), add(high, row))
+                      : addressOf(own, add(firstLane, add(low, row)), high);
   return loadMatrices(offsetOf(address, own, 0, step * tileSum), 4, transposed);
 }
 
@@ -245,9 +245,9 @@ void CarrierNest::addStep(const Factor &other, int64_t k, const Fragment &left,
     int64_t parts = std::min<int64_t>(2, count - n);
     if (isZero(n + parts - 1))
       continue;
-    Fragment right = loadMatrices(
-        offsetOf(other.address, other.operand, n * tileColumns, k), 2 * parts,
-        other.operand.sumAxis == 0);
+    Fragment right =
+        loadMatrices(offsetOf(other.address, other.operand, n * tileColumns, k),
+                     2 * parts, other.operand.sumAxis == 0);
     for (int64_t part = 0; part < parts; ++part)
       if (!isZero(n + part))
         sums[n + part] = multiply(
@@ -314,9 +314,8 @@ void CarrierNest::addScaled(Value result, const OperandPair &operands,
       Value value = products[index / halves][element];
       Value &sum = sums[index / halves][element];
       if (!factor) {
-        sum = fromZero
-                  ? value
-                  : Value(arith::AddFOp::create(builder, loc, sum, value));
+        sum = fromZero ? value
+                       : Value(arith::AddFOp::create(builder, loc, sum, value));
         continue;
       }
       Value scale = vector::ExtractOp::create(builder, loc, factor, part);
@@ -378,8 +377,8 @@ void CarrierNest::emitSolve(tile::SolveOp op, const OperandPair &operands,
   auto add = [&](const Fragment &left, const Fragment &right,
                  MutableArrayRef<Fragment> sums) {
     for (int64_t part = 0; part < blockTiles; ++part)
-      sums[part] = multiply(
-          left, ArrayRef<Value>(right).slice(2 * part, 2), sums[part]);
+      sums[part] =
+          multiply(left, ArrayRef<Value>(right).slice(2 * part, 2), sums[part]);
   };
   int64_t blocks = known.size() / blockTiles;
   for (int64_t block = 0; block < blocks; ++block) {
@@ -472,8 +471,8 @@ void CarrierNest::emitStore(tile::StoreOp op) {
     }
     Value word = transpose(
         LLVM::BitcastOp::create(builder, loc, builder.getI32Type(), both));
-    both = LLVM::BitcastOp::create(
-        builder, loc, VectorType::get(2, target.element), word);
+    both = LLVM::BitcastOp::create(builder, loc,
+                                   VectorType::get(2, target.element), word);
     auto plus = [&](Value a, int64_t by) {
       return toSubscript(
           arith::AddIOp::create(builder, loc, a, constant32(by)));

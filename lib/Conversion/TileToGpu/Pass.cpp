@@ -31,11 +31,15 @@ struct ConvertTileToGpuPass
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    lrc::GpuShape shape{threads,     preparers,
-                        sharedBytes, resident,
-                        aligned,     tensorCores,
+    lrc::GpuShape shape{threads,
+                        preparers,
+                        sharedBytes,
+                        resident,
+                        aligned,
+                        tensorCores,
                         lrc::Prefetching(int64_t(places)),
-                        twoForms,    manySteps};
+                        twoForms,
+                        manySteps};
     for (auto kernel : llvm::to_vector(module.getOps<lrc::tile::KernelOp>())) {
       if (failed(lrc::checkChains(kernel)))
         return signalPassFailure();

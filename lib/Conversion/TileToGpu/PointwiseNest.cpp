@@ -62,8 +62,7 @@ void PointwiseNest::run(
   int64_t count = 1;
   for (int64_t size : sizes)
     count *= size;
-  int64_t width =
-      chooseWidth(sizes, count, context.item.getThreads(), widest);
+  int64_t width = chooseWidth(sizes, count, context.item.getThreads(), widest);
   SmallVector<int64_t> vectors(sizes);
   if (width > 1)
     vectors.back() /= width;

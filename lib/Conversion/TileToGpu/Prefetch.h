@@ -23,8 +23,9 @@ struct Prefetch {
   int64_t places = 1;
   /// When it is started, if that is not as soon as nothing reads it any more.
   int64_t startTime = 0;
-  /// Which chunk is loaded beside one: 1 for the next; 2 for the one after that,
-  /// where nests run a chunk ahead. Preparers are a chunk ahead of carriers.
+  /// Which chunk is loaded beside one: 1 for the next; 2 for the one after
+  /// that, where nests run a chunk ahead. Preparers are a chunk ahead of
+  /// carriers.
   int64_t ahead = 1;
   bool issued = false;
 

@@ -47,8 +47,8 @@ struct OperandTile {
   /// Factors of one number for each row or column of the result, by which the
   /// finished sums are multiplied instead: tiles of one axis.
   llvm::SmallVector<mlir::Value, 2> factors = {};
-  /// Factors of one number for each term of the sums, by which carriers multiply
-  /// the operand that they have in registers.
+  /// Factors of one number for each term of the sums, by which carriers
+  /// multiply the operand that they have in registers.
   llvm::SmallVector<mlir::Value, 2> sumFactors = {};
 };
 
