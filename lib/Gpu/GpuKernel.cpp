@@ -17,6 +17,7 @@
 #include "lib/Pipeline/GpuPipeline.h"
 #include "lib/Pipeline/RunPasses.h"
 #include "lib/Schedule/GpuSchedule.h"
+#include "lib/Schedule/Schedule.h"
 #include "lib/Transforms/Passes.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -309,16 +310,18 @@ static llvm::Expected<Built> build(dsf::RecurrenceOp recurrence,
   // A few words cost nothing that could be measured.
   constexpr int64_t toleratedBytes = 32;
   constexpr int mostTries = 4;
+  constexpr int mostTeamTries = 2;
   auto start = std::chrono::steady_clock::now();
   std::optional<Built> best;
   llvm::Error last = llvm::Error::success();
-  int tries = 0;
+  int tries = 0, teamTries = 0;
   bool prefetchingMatters = true;
   TeamFilter teams(options);
   for (const Candidate &candidate : candidatesFor(options, target)) {
     if ((candidate.prefetching == Prefetching::OnePlace &&
          !prefetchingMatters) ||
-        teams.skips(candidate))
+        teams.skips(candidate) ||
+        (candidate.hasTeams() && teamTries == mostTeamTries))
       continue;
     llvm::Expected<Lowered> lowered =
         lower(recurrence, options, target, candidate);
@@ -347,8 +350,10 @@ static llvm::Expected<Built> build(dsf::RecurrenceOp recurrence,
                   built->assembled->spillBytes < best->assembled->spillBytes);
     if (isBest)
       best = std::move(*built);
-    if (!best->assembled || best->assembled->spillBytes <= toleratedBytes ||
-        ++tries == mostTries)
+    if (!best->assembled || best->assembled->spillBytes <= toleratedBytes)
+      break;
+    // All of one kind may want more registers than those of the other.
+    if (++(candidate.hasTeams() ? teamTries : tries) == mostTries)
       break;
   }
   if (!best)
@@ -413,6 +418,9 @@ GpuKernel::compileScan(dsf::RecurrenceOp recurrence, const GpuOptions &options,
   OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
   if (llvm::Error error = stabilize(*module))
     return std::move(error);
+  std::string reason = whyNot(dsf::ScheduleKind::Scan, recurrenceOf(*module));
+  if (!reason.empty())
+    return llvm::createStringError("schedule scan does not apply: " + reason);
   llvm::Expected<std::unique_ptr<GpuScan>> scan =
       GpuScan::compile(recurrenceOf(*module), options, segments);
   if (!scan)

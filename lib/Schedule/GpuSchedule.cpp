@@ -160,23 +160,24 @@ lrc::fittingRequests(const GpuScheduleRequest &request) {
   return requests;
 }
 
-/// Whether segments can be summed up in little more than their steps take: what
-/// one does to the state that it starts from is no matrix.
-static bool hasSmallSums(RecurrenceOp recurrence) {
-  bool isSmall = false;
+/// How many multiprocessors there must be for each block before segments are
+/// run: a second pass over the inputs pays for three; three passes, where what
+/// a segment does to a state is a matrix, for six. Nothing where states have no
+/// sums.
+static std::optional<int64_t> idleForSegments(RecurrenceOp recurrence) {
+  constexpr int64_t forNumbers = 3;
+  constexpr int64_t forMatrices = 6;
+  std::optional<int64_t> wanted;
   llvm::consumeError(inspectSegments(recurrence, [&](const Segments &segments) {
-    isSmall = llvm::none_of(
+    bool mixes = llvm::any_of(
         segments.stages, [](const SegmentStage &stage) { return stage.mixes; });
+    wanted = mixes ? forMatrices : forNumbers;
   }));
-  return isSmall;
+  return wanted;
 }
 
 int64_t lrc::chooseSegments(RecurrenceOp recurrence,
                             const GpuScheduleRequest &request) {
-  // A second pass over the inputs pays for as many idle multiprocessors; so do
-  // three, where sums have matrices.
-  constexpr int64_t fewest = 3;
-  constexpr int64_t fewestForMatrices = 6;
   constexpr int64_t manySteps = 1024;
   bool isWanted = request.kind == ScheduleKind::Scan;
   if (request.kind && !isWanted)
@@ -193,10 +194,10 @@ int64_t lrc::chooseSegments(RecurrenceOp recurrence,
   if (isWanted)
     return std::max<int64_t>(segments, 2);
   bool isLong = request.steps == 0 || request.steps >= manySteps;
-  bool applies =
-      isLong && segments >= fewest && request.chunk == 0 &&
-      segments >= (hasSmallSums(recurrence) ? fewest : fewestForMatrices);
-  return applies ? segments : 1;
+  if (!isLong || segments <= 1 || request.chunk > 0)
+    return 1;
+  std::optional<int64_t> wanted = idleForSegments(recurrence);
+  return wanted && segments >= *wanted ? segments : 1;
 }
 
 llvm::Error lrc::chooseGpuSchedule(RecurrenceOp recurrence,

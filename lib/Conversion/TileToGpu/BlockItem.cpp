@@ -131,6 +131,14 @@ int64_t BlockItem::getThreads() const {
   llvm_unreachable("no other team");
 }
 
+int64_t BlockItem::getRegisters() const {
+  constexpr int64_t ofMultiprocessor = 64 * 1024;
+  constexpr int64_t most = 255;
+  return std::min(most,
+                  ofMultiprocessor / (std::max<int64_t>(shape.resident, 1) *
+                                      (shape.threads + shape.preparers)));
+}
+
 /// Carriers are the first threads of a block.
 void BlockItem::enter(Team entered) {
   team = entered;
@@ -170,6 +178,7 @@ GpuLayout BlockItem::close() {
   // What is loaded ahead must not displace what is computed with.
   if (shape.prefetching != Prefetching::None && memory.spillsLoops())
     fits = false;
+  fits &= hasRegisters;
   constexpr int64_t reservedBytes = 1024;
   if (shape.resident > 1 &&
       shape.resident * (memory.getSharedBytes() + reservedBytes) <=

@@ -44,6 +44,10 @@ public:
   /// The same for all threads of the block. Each team must come to as many.
   void blockBarrier();
 
+  /// Registers that a thread can have.
+  int64_t getRegisters() const;
+  /// Says that threads need more of them.
+  void lackRegisters() { hasRegisters = false; }
   /// Says that preparers have something to do, or much.
   void setBusy(bool isHeavy) {
     load = isHeavy ? PreparerLoad::Heavy : PreparerLoad::Light;
@@ -66,6 +70,7 @@ private:
   BlockMemory memory;
   Team team = Team::All;
   PreparerLoad load = PreparerLoad::None;
+  bool hasRegisters = true;
   mlir::Value thread, teamThread, sharedBase, scratchBase;
   mlir::Operation *buffersEnd = nullptr;
 };

@@ -140,6 +140,7 @@ private:
   void emitCarried(CarrierNest &carrier, const Nest &nest);
   void takePrepared();
   bool isHeavy() const;
+  int64_t countStateRegisters() const;
   void placeForTeams(Prefetch &prefetch) const;
   void selectHanded();
   void placeTeamTimes();

@@ -213,6 +213,19 @@ void BlockLoop::takePrepared() {
                        loop.getBody()->getTerminator()->getOperands()))
     inRegisters.push_back({state, next});
   context.item.setBusy(isHeavy());
+  // Sums, operands and addresses take the rest.
+  constexpr double mostForStates = 0.6;
+  if (countStateRegisters() >
+      int64_t(mostForStates * double(context.item.getRegisters())))
+    context.item.lackRegisters();
+}
+
+/// Of a thread.
+int64_t BlockLoop::countStateRegisters() const {
+  int64_t elements = 0;
+  for (auto [state, next] : inRegisters)
+    elements += ShapedType::getNumElements(shapeOf(state));
+  return elements / context.item.getShape().threads;
 }
 
 /// Whether preparers compute many numbers one by one, which tensor cores do

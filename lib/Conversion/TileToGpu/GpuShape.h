@@ -60,7 +60,8 @@ struct GpuLayout {
   /// Dynamic shared memory of a block, and scratch in global memory, in bytes.
   int64_t sharedBytes = 0;
   int64_t scratchBytes = 0;
-  /// Whether all that tensor cores read is in shared memory.
+  /// Whether all that tensor cores read is in shared memory, and carriers' states
+  /// leave registers for the rest.
   bool fits = true;
   PreparerLoad load = PreparerLoad::None;
 };

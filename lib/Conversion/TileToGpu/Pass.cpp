@@ -48,7 +48,8 @@ struct ConvertTileToGpuPass
       lrc::GpuLayout layout = lrc::lowerToGpu(kernel, shape);
       if (!layout.fits) {
         kernel.emitError("shared memory: more than the ")
-            << shape.sharedBytes << " bytes of a block are needed";
+            << shape.sharedBytes
+            << " bytes of a block are needed, or more registers";
         return signalPassFailure();
       }
       kernel.erase();
