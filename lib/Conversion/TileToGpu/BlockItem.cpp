@@ -160,17 +160,28 @@ Value BlockItem::isPreparer() {
 void BlockItem::barrier() {
   if (team == Team::All)
     return blockBarrier();
-  auto number = [&](int64_t value) -> Value {
+  emitBarrier(int64_t(team), getThreads());
+}
+
+void BlockItem::blockBarrier() {
+  if (team == Team::All) {
+    NVVM::Barrier0Op::create(builder, loc);
+    return;
+  }
+  // Barrier 0 is for all threads at the same instruction.
+  constexpr int64_t ofTeams = 3;
+  emitBarrier(ofTeams, shape.threads + shape.preparers);
+}
+
+void BlockItem::emitBarrier(int64_t number, int64_t threads) {
+  auto constant = [&](int64_t value) -> Value {
     return arith::ConstantOp::create(builder, loc,
                                      builder.getI32IntegerAttr(value));
   };
-  // Barrier 0 is the block's.
-  NVVM::BarrierOp::create(builder, loc, TypeRange(), number(int64_t(team)),
-                          number(getThreads()), NVVM::BarrierReductionAttr(),
+  NVVM::BarrierOp::create(builder, loc, TypeRange(), constant(number),
+                          constant(threads), NVVM::BarrierReductionAttr(),
                           Value());
 }
-
-void BlockItem::blockBarrier() { NVVM::Barrier0Op::create(builder, loc); }
 
 GpuLayout BlockItem::close() {
   LLVM::ReturnOp::create(builder, loc, ValueRange{});

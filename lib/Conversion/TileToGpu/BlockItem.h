@@ -65,6 +65,7 @@ public:
 private:
   mlir::Value toMemory(mlir::Value pointer) override;
   void setAlignments(Frame &frame);
+  void emitBarrier(int64_t number, int64_t threads);
 
   GpuShape shape;
   BlockMemory memory;
