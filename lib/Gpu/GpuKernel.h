@@ -10,9 +10,8 @@
 
 #include "dialects/Dsf/Dsf.h"
 #include "dialects/Tile/Tile.h"
-#include "lib/Conversion/TileToGpu/GpuShape.h"
 #include "lib/Gpu/CudaDriver.h"
-#include "lib/Gpu/GpuTarget.h"
+#include "lib/Gpu/GpuBuild.h"
 #include "lrc-c/kernel.h"
 
 #include <memory>
@@ -20,31 +19,8 @@
 
 namespace lrc {
 
-struct GpuOptions {
-  /// Name of the kernel's function.
-  std::string symbol = "kernel";
-  std::optional<dsf::ScheduleKind> schedule;
-  int64_t chunk = 0;
-  /// Of the schedule scan; 0 for as many as keep the GPU busy.
-  int64_t segments = 0;
-  /// Sequences times heads, and steps of a sequence, as far as known.
-  int64_t batchHeads = 1;
-  int64_t steps = 0;
-  /// Whether the kernel may be several functions: those of the schedule scan.
-  bool mayScan = true;
-  /// Whether `dsf-stabilize` has run.
-  bool isStabilized = false;
-};
-
 class GpuScan;
 class StreamMemory;
-
-enum class GpuLevel { Dsf, Tile, Nvvm, Llvm, Ptx, Cubin };
-
-/// Text of a specialised recurrence at a level; the bytes of a cubin.
-llvm::Expected<std::string> emitGpu(dsf::RecurrenceOp recurrence,
-                                    const GpuOptions &options,
-                                    const GpuTarget &target, GpuLevel level);
 
 class GpuKernel {
 public:

@@ -7,6 +7,8 @@
 
 #include "lib/Conversion/TileToVector/Emitter.h"
 
+#include "lib/Conversion/TileToVector/LaneOrder.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -339,55 +341,6 @@ Value Emitter::emitScanArgument(BlockArgument argument,
 //===----------------------------------------------------------------------===//
 // Subscripts
 //===----------------------------------------------------------------------===//
-
-/// What the lanes of a vector read of an axis: `stride` elements for each lane
-/// that it begins at, and of those `elements` from `first`.
-namespace {
-struct LaneOrder {
-  int64_t stride = 0;
-  int64_t first = 0;
-  SmallVector<int64_t> elements;
-
-  int64_t count() const {
-    return *std::max_element(elements.begin(), elements.end()) + 1;
-  }
-};
-} // namespace
-
-/// The order in which a vector of `width` lanes, at a multiple of that along
-/// `dim`, reads an axis at `expr`; nothing if that is not the same at all.
-static std::optional<LaneOrder> orderOf(AffineExpr expr, unsigned dim,
-                                        unsigned rank, int64_t width) {
-  MLIRContext *context = expr.getContext();
-  AffineExpr block = getAffineDimExpr(dim, context);
-  LaneOrder order;
-  SmallVector<int64_t> offsets;
-  for (int64_t lane = 0; lane < width; ++lane) {
-    AffineExpr at = expr.replace(block, block * width + lane);
-    at = simplifyAffineExpr(at, rank, /*numSymbols=*/0);
-    // stride * block + offset
-    auto asNumber = [&](int64_t value) {
-      AffineExpr known = simplifyAffineExpr(
-          at.replace(block, getAffineConstantExpr(value, context)), rank, 0);
-      auto number = dyn_cast<AffineConstantExpr>(known);
-      return number ? std::optional(number.getValue()) : std::nullopt;
-    };
-    std::optional<int64_t> offset = asNumber(0), next = asNumber(1);
-    if (!offset || !next)
-      return std::nullopt;
-    int64_t stride = *next - *offset;
-    bool isLinear = simplifyAffineExpr(at - (block * stride + *offset), rank,
-                                       0) == getAffineConstantExpr(0, context);
-    if (!isLinear || (lane > 0 && stride != order.stride))
-      return std::nullopt;
-    order.stride = stride;
-    offsets.push_back(*offset);
-  }
-  order.first = *std::min_element(offsets.begin(), offsets.end());
-  for (int64_t offset : offsets)
-    order.elements.push_back(offset - order.first);
-  return order;
-}
 
 /// A vector whose lanes repeat or reorder neighbours, such as those of pairs:
 /// the neighbours as one vector, shuffled. Null where it is something else.
