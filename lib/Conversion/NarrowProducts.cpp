@@ -5,10 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Times, angles and what parameters are made of are f64. A product of such a
-// number and one that was f32 before it was extended, rounded to f32 again, is
-// as good a product of f32: each rounding adds an error relative to the result.
-// (A sum is not: it may be small beside what is added.)
+// Indices, and what is made of them, are f64. A product of such a number and
+// one that was f32 before it was extended, rounded to f32 again, is as good a
+// product of f32: each rounding adds an error relative to the result. (A sum is
+// not: it may be small beside what is added. Nor are numbers of parameters,
+// which may be larger than an f32.)
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +19,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace lrc {
@@ -36,6 +38,32 @@ static Value narrow(PatternRewriter &rewriter, Value tile, Type like) {
   return arith::TruncFOp::create(
       rewriter, tile.getLoc(),
       cast<RankedTensorType>(tile.getType()).clone(element), tile);
+}
+
+/// Whether all elements are far from the largest and the smallest f32: made of
+/// indices and numbers near 1 by a few operations.
+static bool isModest(Value tile, int64_t depth = 0) {
+  constexpr int64_t deepest = 16;
+  constexpr double large = 1 << 20;
+  Operation *op = tile.getDefiningOp();
+  if (!op || depth > deepest)
+    return false;
+  if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    auto elements = dyn_cast<DenseFPElementsAttr>(constant.getValue());
+    return elements && llvm::all_of(elements, [](const APFloat &value) {
+             double number = std::abs(value.convertToDouble());
+             return number == 0 || (number < large && number > 1 / large);
+           });
+  }
+  if (isa<tile::IotaOp>(op))
+    return true;
+  if (!isa<arith::AddFOp, arith::SubFOp, arith::NegFOp, arith::MulFOp,
+           arith::RemFOp, arith::SelectOp, tile::AccessOp>(op))
+    return false;
+  return llvm::all_of(op->getOperands(), [&](Value operand) {
+    return !isa<FloatType>(getElementTypeOrSelf(operand)) ||
+           isModest(operand, depth + 1);
+  });
 }
 
 namespace {
@@ -67,7 +95,9 @@ struct NarrowProduct : OpRewritePattern<arith::TruncFOp> {
       auto extended = value.getDefiningOp<arith::ExtFOp>();
       return extended && extended.getIn().getType() == op.getType();
     };
-    if (!wasNarrow(product.getLhs()) && !wasNarrow(product.getRhs()))
+    Value lhs = product.getLhs(), rhs = product.getRhs();
+    if (!(wasNarrow(lhs) && (wasNarrow(rhs) || isModest(rhs))) &&
+        !(wasNarrow(rhs) && isModest(lhs)))
       return failure();
     rewriter.replaceOpWithNewOp<arith::MulFOp>(
         op, narrow(rewriter, product.getLhs(), op.getType()),

@@ -135,9 +135,9 @@ def TileSplitAngles : Pass<"tile-split-angles", "::mlir::ModuleOp"> {
 def TileNarrowProducts : Pass<"tile-narrow-products", "::mlir::ModuleOp"> {
   let summary = "Products that are rounded to f32 in f32";
   let description = [{
-    `truncf(mulf(a, extf(b)))` becomes `mulf(truncf(a), b)`, also where the
-    product is read through `tile.access`: what does not change in a loop is
-    rounded before it.
+    `truncf(mulf(a, extf(b)))` becomes `mulf(truncf(a), b)` where a is made of
+    indices, also where the product is read through `tile.access`: what does not
+    change in a loop is rounded before it.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::lrc::tile::TileDialect"];

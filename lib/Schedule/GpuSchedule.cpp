@@ -99,9 +99,8 @@ static bool isMadeOf(Value value, RecurrenceOp recurrence) {
 /// that is much beside the products of matrices. Those are few with small
 /// states, and where no state is read back; and where each element of the keys
 /// decays by itself, more rows mean more levels of decayed rows (see
-/// lib/Conversion/TileToGpu).
-/// Where some warps prepare chunks for others, they are behind with longer ones
-/// unless scores are all that they make.
+/// lib/Conversion/TileToGpu). Where some warps prepare chunks for others, they
+/// are behind with longer ones unless scores are all that they make.
 static int64_t chunkFor(RecurrenceOp recurrence, int64_t lanes, bool hasTeams) {
   constexpr int64_t fewElements = 64 * 64;
   auto form = recurrence.getPhase<FormOp>();
@@ -114,10 +113,10 @@ static int64_t chunkFor(RecurrenceOp recurrence, int64_t lanes, bool hasTeams) {
     bool readsBack = llvm::any_of(op.getWrites(), [&](Value write) {
       return isMadeOf<StateOp>(write, recurrence);
     });
-    if (hasTeams && readsBack)
-      return true;
-    if (!op.getDecay() || hasTeams)
-      return bool(op.getDecay());
+    if (hasTeams)
+      return readsBack || op.getDecay();
+    if (!op.getDecay())
+      return false;
     bool isKeyed =
         !cast<ValueType>(op.getDecay().getType()).getLabels().empty();
     return isKeyed || isSmall ||

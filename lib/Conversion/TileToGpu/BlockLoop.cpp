@@ -388,6 +388,9 @@ void BlockLoop::emitNest(Nest &nest) {
   llvm::SmallVector<std::pair<Value, Storage>> hidden;
   for (Value tile : nest.recomputed) {
     auto kept = context.frame.storage.find(tile);
+    // Where all recompute it, it has none.
+    if (kept == context.frame.storage.end())
+      continue;
     hidden.push_back({tile, kept->second});
     context.frame.storage.erase(kept);
   }

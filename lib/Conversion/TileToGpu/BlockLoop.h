@@ -109,6 +109,18 @@ private:
   void placeWaits(std::vector<Nest> &list);
   Lifetime lifetimeOf(const Nest &nest, int64_t last) const;
   void placeInverses();
+  /// Tiles that tensor cores read, and those that are rounded before.
+  struct FormedTiles {
+    llvm::SetVector<mlir::Value> formed;
+    llvm::DenseSet<mlir::Value> decayed;
+  };
+  FormedTiles findFormed() const;
+  void makeForm(mlir::Value tile, mlir::Value written, const Lifetime &lifetime,
+                int64_t copies);
+  void placeAheadTile(mlir::Value result, bool isHanded);
+  void placeResult(const Nest &nest, mlir::Value result,
+                   const FormedTiles &tiles, std::optional<int64_t> lastUse);
+  void placeForms(const FormedTiles &tiles);
   void placeTiles();
   bool isFormed(mlir::Value tile) const;
   void takePrefetches();
@@ -127,7 +139,7 @@ private:
   /// Those of preparers first.
   auto allNests() { return llvm::concat<Nest>(prepared, nests); }
   auto allNests() const { return llvm::concat<const Nest>(prepared, nests); }
-  bool hasTeams() const { return !prepared.empty(); }
+  bool hasTeams() const { return teams; }
   /// Whether a tile is in the registers of carriers.
   bool isInWarps(mlir::Value tile) const;
   llvm::DenseSet<size_t> findPrepared() const;
@@ -136,6 +148,7 @@ private:
                    const llvm::DenseSet<mlir::Value> &registers) const;
   bool mayCarry(const llvm::DenseSet<size_t> &found) const;
   void moveFactors(Nest &nest) const;
+  bool canHaveForm(mlir::Value tile) const;
   void multiplyStates(CarrierNest &carrier) const;
   void emitCarried(CarrierNest &carrier, const Nest &nest);
   void takePrepared();
@@ -180,6 +193,7 @@ private:
   mlir::Value turn, nextTurn;
   /// What preparers compute, and what carriers read of that: it has two places,
   /// as a tile, as a form, or as both.
+  bool teams = false;
   std::vector<Nest> prepared;
   struct Handed {
     mlir::Value tile;

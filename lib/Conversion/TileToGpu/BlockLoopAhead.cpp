@@ -8,8 +8,8 @@
 // One number for each step, such as a decay, its products with those before it,
 // their table: little to compute, but each waits for the one before, and
 // products of matrices wait for all. None needs a state. They are computed for
-// the next chunk beside the last nests of this one, from inputs that are loaded
-// two chunks ahead.
+// the next chunk beside the last nests of this one, or of preparers' others
+// (BlockLoopTeams.cpp), from inputs that are loaded a chunk sooner.
 //
 //===----------------------------------------------------------------------===//
 

@@ -179,36 +179,103 @@ void BlockLoop::placeDecayTables() {
   }
 }
 
-void BlockLoop::placeTiles() {
-  placePrefetches();
-  llvm::SetVector<Value> formed;
+/// What tensor cores read, and what is rounded before they do.
+BlockLoop::FormedTiles BlockLoop::findFormed() const {
+  FormedTiles found;
   for (const Nest &nest : allNests())
     for (const auto &[lhs, rhs] : nest.operands)
       for (Value tile : {lhs.tile, rhs.tile})
         if (nest.readsForm(tile) && !isInWarps(tile))
-          formed.insert(tile);
+          found.formed.insert(tile);
   // Rows that are decayed element by element are rounded then: they need no
   // more digits before.
-  llvm::DenseSet<Value> decayedFactors;
   for (const Nest &nest : allNests())
     if (auto decayed = dyn_cast_or_null<tile::DecayedProductOp>(nest.op);
         decayed && decaysElements(decayed))
       for (const auto &[q, k] : nest.operands)
-        decayedFactors.insert_range(
+        found.decayed.insert_range(
             std::initializer_list<Value>{q.tile, k.tile});
-  auto makeForm = [&](Value tile, Value written, const Lifetime &lifetime,
-                      int64_t copies = 1) {
-    Storage &form = context.forms[tile];
-    auto kept = context.frame.storage.find(tile);
-    if (kept != context.frame.storage.end() && kept->second.element.isBF16()) {
-      form = kept->second;
-      return;
+  return found;
+}
+
+/// Memory for what tensor cores read of a tile, written with `written`.
+void BlockLoop::makeForm(Value tile, Value written, const Lifetime &lifetime,
+                         int64_t copies) {
+  Storage &form = context.forms[tile];
+  auto kept = context.frame.storage.find(tile);
+  if (kept != context.frame.storage.end() && kept->second.element.isBF16()) {
+    form = kept->second;
+    return;
+  }
+  form =
+      makeBlockStorage(context.item, tile, BFloat16Type::get(tile.getContext()),
+                       lifetime, copies);
+  context.targets[written].push_back(form);
+}
+
+/// Of what carriers read of a chunk the next is made while they do.
+void BlockLoop::placeAheadTile(Value result, bool isHanded) {
+  int64_t places = isHanded ? 3 : 2;
+  Storage storage = makeBlockStorage(context.item, result, elementOf(result),
+                                     {start - 1, end}, places);
+  aheadTiles.push_back({result, storage, places});
+  context.frame.storage[result] = storage;
+  context.targets[result].push_back(storage);
+}
+
+/// Memory for what a nest makes, as a tile, as a form, or as both.
+void BlockLoop::placeResult(const Nest &nest, Value result,
+                            const FormedTiles &tiles,
+                            std::optional<int64_t> lastUse) {
+  bool isHanded = nest.isPrepared && lastUse;
+  if (nest.isAhead)
+    return placeAheadTile(result, isHanded);
+  Lifetime lifetime = lifetimeOf(nest, lastUse.value_or(0));
+  int64_t copies = isHanded ? 2 : 1;
+  Type element = elementOf(result);
+  bool hasForm = tiles.formed.contains(result);
+  // What is in 16 bits is its own form.
+  bool isRead = isReadAsTile(result) ||
+                (isa<tile::SolveOp>(nest.op) && nest.operands.empty()) ||
+                (hasForm && element.isBF16());
+  if (isRead) {
+    // What is rounded for a product needs no more digits elsewhere.
+    if (tiles.decayed.contains(result) || (hasForm && element.isF32()))
+      element = BFloat16Type::get(result.getContext());
+    Storage storage =
+        isLastRowOnly(nest, result) && !hasForm && !isHanded
+            ? makeRowStorage(result, lifetime)
+            : makeBlockStorage(context.item, result, element, lifetime, copies);
+    context.targets[result].push_back(storage);
+    context.frame.storage[result] = storage;
+  }
+  if (hasForm)
+    makeForm(result, result, lifetime, copies);
+  if (isHanded)
+    handed.push_back({result, context.frame.storage.lookup(result),
+                      context.forms.lookup(result)});
+}
+
+/// Forms of what no nest of an iteration makes: inputs and states.
+void BlockLoop::placeForms(const FormedTiles &tiles) {
+  for (Prefetch &prefetch : prefetches)
+    if (Value tile = prefetch.op.getResult(); tiles.formed.contains(tile))
+      makeForm(tile, tile, Lifetime(), /*copies=*/1);
+  for (auto [state, next] : inRegisters)
+    context.item.vacate(context.frame.storage[state].pointer, {start, end});
+  for (auto [state, next] :
+       llvm::zip_equal(loop.getRegionIterArgs(),
+                       loop.getBody()->getTerminator()->getOperands()))
+    if (tiles.formed.contains(state)) {
+      makeForm(state, next, Lifetime(), hasTwoForms(state) ? 2 : 1);
+      if (hasTwoForms(state))
+        twoForms.push_back({state, context.forms[state]});
     }
-    form = makeBlockStorage(context.item, tile,
-                            BFloat16Type::get(tile.getContext()), lifetime,
-                            copies);
-    context.targets[written].push_back(form);
-  };
+}
+
+void BlockLoop::placeTiles() {
+  placePrefetches();
+  FormedTiles tiles = findFormed();
   llvm::DenseMap<Value, int64_t> lastUse;
   for (const Nest &nest : nests)
     for (const Nest::Read &read : nest.reads)
@@ -217,57 +284,15 @@ void BlockLoop::placeTiles() {
     for (Value result : nest.results) {
       if (context.frame.storage.count(result) || isInWarps(result))
         continue;
-      Lifetime lifetime = lifetimeOf(nest, lastUse.lookup(result));
-      int64_t copies = nest.isPrepared && lastUse.count(result) ? 2 : 1;
-      Type element = elementOf(result);
-      if (nest.isAhead) {
-        // Carriers still read that of the chunk before.
-        int64_t places = copies == 2 ? 3 : 2;
-        Storage storage = makeBlockStorage(context.item, result, element,
-                                           {start - 1, end}, places);
-        aheadTiles.push_back({result, storage, places});
-        context.frame.storage[result] = storage;
-        context.targets[result].push_back(storage);
-        continue;
-      }
-      bool hasForm = llvm::is_contained(formed, result);
-      // What is in 16 bits is its own form.
-      bool isRead = isReadAsTile(result) ||
-                    (isa<tile::SolveOp>(nest.op) && nest.operands.empty()) ||
-                    (hasForm && element.isBF16());
-      if (isRead) {
-        // What is rounded for a product needs no more digits elsewhere.
-        if (decayedFactors.contains(result) || (hasForm && element.isF32()))
-          element = BFloat16Type::get(result.getContext());
-        Storage storage = isLastRowOnly(nest, result) && !hasForm && copies == 1
-                              ? makeRowStorage(result, lifetime)
-                              : makeBlockStorage(context.item, result, element,
-                                                 lifetime, copies);
-        context.targets[result].push_back(storage);
-        context.frame.storage[result] = storage;
-      }
-      if (hasForm)
-        makeForm(result, result, lifetime, copies);
-      if (copies == 2)
-        handed.push_back({result, context.frame.storage.lookup(result),
-                          context.forms.lookup(result)});
+      auto last = lastUse.find(result);
+      placeResult(nest, result, tiles,
+                  last == lastUse.end() ? std::nullopt
+                                        : std::optional(last->second));
     }
-  for (Prefetch &prefetch : prefetches)
-    if (Value tile = prefetch.op.getResult(); formed.contains(tile))
-      makeForm(tile, tile, Lifetime());
+  placeForms(tiles);
   for (Nest &nest : allNests())
     if (!nest.operands.empty())
       makeTables(nest);
   placeInverses();
   placeDecayTables();
-  for (auto [state, next] : inRegisters)
-    context.item.vacate(context.frame.storage[state].pointer, {start, end});
-  for (auto [state, next] :
-       llvm::zip_equal(loop.getRegionIterArgs(),
-                       loop.getBody()->getTerminator()->getOperands()))
-    if (llvm::is_contained(formed, state)) {
-      makeForm(state, next, Lifetime(), hasTwoForms(state) ? 2 : 1);
-      if (hasTwoForms(state))
-        twoForms.push_back({state, context.forms[state]});
-    }
 }

@@ -204,6 +204,9 @@ void BlockLoop::joinSums() {
 /// A state that tensor cores compute, and that nothing else reads but as their
 /// operand, stays in the registers of the threads that compute it.
 void BlockLoop::findRegisterStates() {
+  // Teams have all of them there, or the kernel is made again without.
+  if (context.item.getShape().preparers > 0)
+    return;
   for (Nest &nest : nests) {
     if (nest.operands.empty() || nest.overwrites.size() != 1)
       continue;

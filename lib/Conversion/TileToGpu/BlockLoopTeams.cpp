@@ -163,6 +163,13 @@ bool BlockLoop::mayCarry(const llvm::DenseSet<size_t> &found) const {
       });
 }
 
+/// Whether a tile is in bf16, or can be written so by the nest that makes it.
+bool BlockLoop::canHaveForm(Value tile) const {
+  return elementOf(tile).isBF16() || llvm::any_of(nests, [&](const Nest &nest) {
+           return llvm::is_contained(nest.results, tile);
+         });
+}
+
 /// Takes factors along the sum of a product off the operand that carriers read
 /// in shared memory, and multiplies the one in registers by them.
 void BlockLoop::moveFactors(Nest &nest) const {
@@ -174,7 +181,7 @@ void BlockLoop::moveFactors(Nest &nest) const {
     OperandTile &other = lanesLast ? first : second;
     SmallVector<Value> factors;
     OperandTile peeled = peelSums(context.plan, other, factors);
-    if (factors.empty())
+    if (factors.empty() || !canHaveForm(peeled.tile))
       continue;
     llvm::erase_if(nest.reads, [&](const Nest::Read &read) {
       return read.tile == other.tile && !read.same;
@@ -193,10 +200,12 @@ void BlockLoop::takePrepared() {
       !context.plan.isChunked(loop))
     return;
   std::vector<Nest> before = nests;
-  for (Nest &nest : nests)
-    moveFactors(nest);
-  dropUnread();
   llvm::DenseSet<size_t> found = findPrepared();
+  for (auto [index, nest] : llvm::enumerate(nests))
+    if (!found.contains(index))
+      moveFactors(nest);
+  dropUnread();
+  found = findPrepared();
   if (!mayCarry(found)) {
     nests = std::move(before);
     return;
@@ -207,6 +216,7 @@ void BlockLoop::takePrepared() {
     (nest.isPrepared ? prepared : rest).push_back(std::move(nest));
   }
   nests = std::move(rest);
+  teams = true;
   inRegisters.clear();
   for (auto [state, next] :
        llvm::zip_equal(loop.getRegionIterArgs(),
@@ -290,7 +300,6 @@ void BlockLoop::placeForTeams(Prefetch &prefetch) const {
   bool isPrepared = isRead(prepared);
   bool isAhead = prefetch.ahead == 2;
   prefetch.places = !isAhead && isPrepared && isRead(nests) ? 3 : 2;
-  // Carriers are a chunk behind.
   prefetch.ahead = isAhead ? 2 : isPrepared ? 1 : 0;
 }
 
@@ -322,6 +331,7 @@ void BlockLoop::emitPreparers() {
   BlockItem &item = context.item;
   OpBuilder &builder = context.builder;
   item.blockBarrier();
+  context.firstThread = 0;
   startLoads();
   item.barrier();
   emitFirstAhead();

@@ -88,6 +88,14 @@ void CarrierNest::store(Value tile, const Values &values,
     emitter.store(value, storage, placeOf(tile, index));
 }
 
+/// What is kept in fewer bits than its tile has.
+Value CarrierNest::extendTo(Value both, Type element) {
+  auto type = cast<VectorType>(both.getType());
+  if (type.getElementType() == element)
+    return both;
+  return arith::ExtFOp::create(builder, loc, type.clone(element), both);
+}
+
 /// Keeps what lies in shared memory in f32, to be multiplied.
 void CarrierNest::widen(Value tile) {
   if (fragments.count(tile))
@@ -97,8 +105,7 @@ void CarrierNest::widen(Value tile) {
   for (int64_t index = 0; index < halves * countColumns(tile); ++index) {
     Value both = emitter.emit(tile, placeOf(tile, index));
     emitter.innermost();
-    values.push_back(arith::ExtFOp::create(
-        builder, loc, VectorType::get(2, builder.getF32Type()), both));
+    values.push_back(extendTo(both, builder.getF32Type()));
   }
   fragments[tile] = values;
 }
@@ -113,9 +120,11 @@ void CarrierNest::take(Value tile) {
   OperandTile operand{tile, unsigned(1 - laneAxis(tile)), {}};
   Values values;
   for (int64_t step = 0; step < countColumns(tile) / 2; ++step)
-    for (Value word : ownOperand(operand, step))
-      values.push_back(LLVM::BitcastOp::create(
-          builder, loc, VectorType::get(2, storage.element), word));
+    for (Value word : ownOperand(operand, step)) {
+      Value both = LLVM::BitcastOp::create(
+          builder, loc, VectorType::get(2, storage.element), word);
+      values.push_back(extendTo(both, elementOf(tile)));
+    }
   for (auto [index, value] : llvm::enumerate(values))
     emitter.define(tile, placeOf(tile, index), value);
 }
@@ -163,20 +172,9 @@ MmaNest::Fragment CarrierNest::ownOperand(const OperandTile &operand,
     return pack(values);
   }
   MmaOperand own{context.forms.lookup(operand.tile), operand.sumAxis};
-  auto add = [&](Value a, Value b) -> Value {
-    return arith::AddIOp::create(builder, loc, a, b);
-  };
-  auto times8 = [&](Value a) -> Value {
-    return arith::MulIOp::create(builder, loc, a, constant32(8));
-  };
-  Value row = remainder(lane, 8);
-  Value low = times8(remainder(divide(lane, 8), 2));
-  Value high = times8(divide(lane, 16));
-  bool transposed = own.sumAxis == 0;
-  Value address = transposed
-                      ? addressOf(own, add(firstLane, low), add(high, row))
-                      : addressOf(own, add(firstLane, add(low, row)), high);
-  return loadMatrices(offsetOf(address, own, 0, step * tileSum), 4, transposed);
+  Value address = matrixAddress(own, firstLane, /*isLeft=*/true);
+  return loadMatrices(offsetOf(address, own, 0, step * tileSum), 4,
+                      /*transposed=*/own.sumAxis == 0);
 }
 
 /// Factors of two neighbouring terms of the sums.
@@ -193,20 +191,10 @@ Value CarrierNest::sumFactorAt(const OperandTile &operand, int64_t column) {
   return product;
 }
 
-/// What this thread gives of 16 rows of the other operand, whose sums are 16.
+/// Of 16 rows of the other operand, whose sums are 16.
 Value CarrierNest::otherAddress(const MmaOperand &operand) {
   emitter.innermost();
-  auto add = [&](Value a, Value b) -> Value {
-    return arith::AddIOp::create(builder, loc, a, b);
-  };
-  auto times8 = [&](Value a) -> Value {
-    return arith::MulIOp::create(builder, loc, a, constant32(8));
-  };
-  Value row = remainder(lane, 8);
-  Value low = times8(remainder(divide(lane, 8), 2));
-  Value high = times8(divide(lane, 16));
-  return operand.sumAxis == 0 ? addressOf(operand, high, add(low, row))
-                              : addressOf(operand, add(high, row), low);
+  return matrixAddress(operand, {}, /*isLeft=*/false);
 }
 
 //===----------------------------------------------------------------------===//

@@ -86,6 +86,7 @@ private:
   mlir::Value transpose(mlir::Value word);
 
   void widen(mlir::Value tile);
+  mlir::Value extendTo(mlir::Value both, mlir::Type element);
 
   llvm::DenseMap<mlir::Value, Values> fragments;
   llvm::DenseSet<mlir::Value> taken;

@@ -235,28 +235,33 @@ MmaNest::Grid MmaNest::chooseGrid(int64_t rows, int64_t columns,
 
 /// The lanes of a warp give the addresses of rows of 8 x 8 matrices: lane l of
 /// row l % 8 of matrix l / 8. An operand lies with its sum axis consecutive, or
-/// is transposed while it is loaded.
-void MmaNest::addTerm(const MmaTerm &term, const Grid &grid,
-                      MutableArrayRef<Fragment> sums) {
+/// is transposed while it is loaded. In the order of matrices `kept` comes
+/// before `sum` for the left operand: rows 0-7 and 8-15 of sums 0-7, then of
+/// sums 8-15; and behind it for the right one.
+Value MmaNest::matrixAddress(const MmaOperand &operand, Value first,
+                             bool isLeft) {
   auto add = [&](Value a, Value b) -> Value {
     return arith::AddIOp::create(builder, loc, a, b);
   };
   auto times8 = [&](Value a) -> Value {
     return arith::MulIOp::create(builder, loc, a, constant32(8));
   };
+  Value kept = times8(remainder(divide(lane, 8), 2));
+  Value sum = times8(divide(lane, 16));
+  if (!isLeft)
+    std::swap(kept, sum);
   Value row = remainder(lane, 8);
-  Value low = times8(remainder(divide(lane, 8), 2));
-  Value high = times8(divide(lane, 16));
-  // lhs: rows 0-7 and 8-15 of sums 0-7, then of sums 8-15.
+  (operand.sumAxis == 0 ? sum : kept) =
+      add(operand.sumAxis == 0 ? sum : kept, row);
+  return addressOf(operand, first ? add(first, kept) : kept, sum);
+}
+
+void MmaNest::addTerm(const MmaTerm &term, const Grid &grid,
+                      MutableArrayRef<Fragment> sums) {
   bool lhsTransposed = term.lhs.sumAxis == 0;
-  Value lhs = lhsTransposed
-                  ? addressOf(term.lhs, add(firstRow, low), add(high, row))
-                  : addressOf(term.lhs, add(firstRow, add(low, row)), high);
-  // rhs: sums 0-7 and 8-15 of columns 0-7, then of columns 8-15.
   bool rhsTransposed = term.rhs.sumAxis == 0;
-  Value rhs = rhsTransposed
-                  ? addressOf(term.rhs, add(firstColumn, high), add(low, row))
-                  : addressOf(term.rhs, add(firstColumn, add(high, row)), low);
+  Value lhs = matrixAddress(term.lhs, firstRow, /*isLeft=*/true);
+  Value rhs = matrixAddress(term.rhs, firstColumn, /*isLeft=*/false);
   auto loadRows = [&](int64_t k) {
     SmallVector<Fragment> loaded;
     for (int64_t m = 0; m < grid.rowTiles; ++m)

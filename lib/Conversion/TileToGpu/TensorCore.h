@@ -120,6 +120,10 @@ protected:
   Fragment loadMatrices(mlir::Value address, unsigned count, bool transposed);
   mlir::Value addressOf(const MmaOperand &operand, mlir::Value kept,
                         mlir::Value sum);
+  /// Where this thread's row is in four matrices of 8 x 8 that begin at `first`
+  /// along the kept axis, null for 0.
+  mlir::Value matrixAddress(const MmaOperand &operand, mlir::Value first,
+                            bool isLeft);
   mlir::Value offsetOf(mlir::Value address, const MmaOperand &operand,
                        int64_t kept, int64_t sum);
   void addTerm(const MmaTerm &term, const Grid &grid,
