@@ -19,6 +19,15 @@
 
 namespace lrc {
 
+inline llvm::ArrayRef<int64_t> sizesOf(mlir::Value tile) {
+  return mlir::cast<mlir::RankedTensorType>(tile.getType()).getShape();
+}
+/// (d0, .., dn) -> some of them.
+mlir::AffineMap mapTo(mlir::MLIRContext *context, unsigned dims,
+                      llvm::ArrayRef<unsigned> results);
+/// The axes of a tile, as the first of `rank`.
+mlir::AffineMap leadingAxes(mlir::Value tile, unsigned rank);
+
 class AffineGroup {
 public:
   AffineGroup(StepLowering &step, const StateGroups &groups,
@@ -94,6 +103,8 @@ private:
   mlir::Value scaleState(const State &state, mlir::Value scale, bool ofKeys,
                          mlir::Value tile);
 
+  std::vector<mlir::Value> couplingWeights();
+  llvm::SmallVector<mlir::Value> firstEffects();
   mlir::LogicalResult couple();
   mlir::Value onePerRow();
   bool isCoupled() const { return !couplings.empty(); }
@@ -104,8 +115,8 @@ private:
 
   /// M: what a write into state b by `factor` is worth in a contraction of
   /// state a.
-  mlir::Value decayedProduct(const State &a, const State &b,
-                             mlir::Value weight, mlir::Value factor);
+  mlir::Value decayedProduct(const State &a, const State &b, mlir::Value weight,
+                             mlir::Value factor);
   mlir::Value apply(const State &state, mlir::Value matrix, mlir::Value write,
                     mlir::Value init);
   mlir::Value readState(const State &state, mlir::Value weight,
