@@ -6,7 +6,9 @@
 Every recurrence is compiled for sm_90a, in f32 under each schedule and in bf16 in chunks,
 which tensor cores compute, to LLVM IR. Instructions that a CPU lacks become calls of
 emulator.c, which runs the threads of a block in several orders. Results are compared with
-those of `lrc run --schedule sequential` in f32. f64 functions are not emulated.
+those of `lrc run --schedule sequential` in f32, and accesses of shared memory must be
+ordered by barriers. f64 functions are not emulated, and accesses of more than 16 bytes at
+once are not checked for their order.
 """
 
 import ctypes
@@ -82,6 +84,10 @@ define internal { float, float, float, float } @multiplied(i32 %a, i32 %b, i32 %
 SHARED = 1 << 18
 
 
+class Race(RuntimeError):
+    pass
+
+
 class Tensor(ctypes.Structure):
     _fields_ = [("data", ctypes.c_void_p)] + [(n, ctypes.c_int64) for n in ("batch", "time", "head", "slices")]
 
@@ -90,9 +96,12 @@ def run(*command):
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def build(ir, folder):
+def build(ir, folder, barriers=True):
     """A library with the kernel, as code of this processor."""
     for name, call in CALLS.items():
+        if not barriers:
+            call = call.replace("emulated_barrier", "emulated_no_barrier")
+            call = call.replace("emulated_team_barrier", "emulated_no_team_barrier")
         ir = ir.replace("@" + name, "@" + call)
     ir = re.sub(r'asm "movmatrix[^"]*", "[^"]*"', "@emulated_transpose", ir)
     ir = re.sub(r'asm "mma\.sync[^"]*", "[^"]*"', "@multiplied", ir)
@@ -103,6 +112,7 @@ def build(ir, folder):
     ir = re.sub(r"^target .*$", "", ir, flags=re.M)
     ir = re.sub(r"byval\(\[\d+ x i64\]\)", "", ir).replace('"nvvm.grid_constant"', "").replace(" immarg", "")
     ir = ir.replace("define ptx_kernel", "define")
+    ir = re.sub(r"^(define void @kernel\(.*\)) local_unnamed_addr", r"\1 sanitize_thread", ir, flags=re.M)
     ir = re.sub(r"@lrc_shared = .*", f"@lrc_shared = dso_local addrspace(3) global [{SHARED} x i8] zeroinitializer, "
                 "align 128", ir)
     if "@lrc_shared" not in ir:
@@ -113,10 +123,15 @@ def build(ir, folder):
     source, library = os.path.join(folder, "kernel.ll"), os.path.join(folder, "kernel.so")
     with open(source, "w", encoding="utf-8") as file:
         file.write(ir)
-    done = run(CLANG, "-O1", "-w", "-shared", "-fPIC", source, os.path.join(HERE, "emulator.c"), "-o", library, "-lm")
-    if done.returncode:
-        raise RuntimeError(done.stderr[:400])
-    return ctypes.CDLL(library)
+    code = os.path.join(folder, "kernel.o")
+    for command in (["-fsanitize=thread", "-c", source, "-o", code],
+                    ["-shared", code, os.path.join(HERE, "emulator.c"), "-o", library, "-lm"]):
+        done = run(CLANG, "-O1", "-w", "-fPIC", *command)
+        if done.returncode:
+            raise RuntimeError(done.stderr[:400])
+    emulator = ctypes.CDLL(library)
+    emulator.emulated_race.restype = ctypes.c_char_p
+    return emulator
 
 
 def arguments_of(tiles):
@@ -160,8 +175,9 @@ def from_bf16(halves):
     return (halves.astype(np.uint32) << 16).view(np.float32)
 
 
-def check(spec, name, sizes, schedule, steps, chunk, dtype, folder):
-    """Worst relative error over tensors and orders; None where a schedule does not apply."""
+def check(spec, name, sizes, schedule, steps, chunk, dtype, folder, barriers=True):
+    """Worst relative error over tensors and orders; None where a schedule does not apply. An error where accesses of
+    shared memory race: without `barriers`, they do."""
     heads = 2
     options = [spec, "--recurrence=" + name, "--target=sm_90a", "--schedule=" + schedule, "--dtype=" + dtype]
     options += ["--shape=" + ",".join(f"{d}={s}" for d, s in {**sizes, "B": 1, "H": heads}.items())]
@@ -213,7 +229,7 @@ def check(spec, name, sizes, schedule, steps, chunk, dtype, folder):
     if reference.returncode:
         raise RuntimeError(reference.stderr)
     expected = np.load(os.path.join(folder, "out.npz"))
-    library = build(ir.stdout, folder)
+    library = build(ir.stdout, folder, barriers)
     threads = int(re.search(r'"nvvm.reqntid"="(\d+)"', ir.stdout).group(1))
     call = (ctypes.c_int64 * (6 + 5 * len(tensors)))(1, steps, heads, 0, 0, 0)
     ctypes.memmove(ctypes.addressof(call) + 48, (Tensor * len(tensors))(*tensors), 40 * len(tensors))
@@ -224,6 +240,8 @@ def check(spec, name, sizes, schedule, steps, chunk, dtype, folder):
             values.view(np.uint8).fill(0xff)  # no numbers
         if library.emulate(call, scratch, heads * blocks, threads, SHARED, order):
             raise RuntimeError("threads wait for each other in vain")
+        if library.emulated_race():
+            raise Race(library.emulated_race().decode())
         for key, values in results.items():
             # States that callers never see are not returned.
             if key[1] not in expected:
@@ -234,6 +252,17 @@ def check(spec, name, sizes, schedule, steps, chunk, dtype, folder):
             difference = np.linalg.norm(values.ravel() - wanted.ravel()) / max(np.linalg.norm(wanted.ravel()), 1e-30)
             worst = max(worst, float("inf") if np.isnan(difference) else float(difference))
     return worst
+
+
+def races_without_barriers():
+    """Whether a kernel that lacks its barriers is found."""
+    spec = os.path.join(os.path.dirname(os.path.dirname(HERE)), "examples", "simple_gla.dsf")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            check(spec, "simple_gla", {"K": 64, "V": 32}, "chunked", 99, 32, "bf16", folder, barriers=False)
+        except Race:
+            return True
+    return False
 
 
 def main():
@@ -263,6 +292,9 @@ def main():
                 if error > BOUNDS[dtype]:
                     failures += 1
                     print(f"{os.path.basename(spec)} {name} {schedule} {dtype} {sizes}: error {error:.1e} {text}", flush=True)
+    if not races_without_barriers():
+        failures += 1
+        print("a kernel without barriers: no race was found")
     print(f"{sum(counts.values())} kernels emulated, {failures} failures")
     return 1 if failures or not all(counts.values()) else 0
 

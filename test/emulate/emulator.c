@@ -13,11 +13,17 @@
  * results then. Copies to shared
  * memory happen at once in one order, and when they are waited for in the
  * others. The kernel's LLVM IR calls the functions below in place of
- * instructions. */
+ * instructions.
+ *
+ * Beside results, what keeps them right is checked: clang's thread sanitizer
+ * tells of each load and store of the kernel, and two warps must not access the
+ * same place of shared memory, one of them to write, unless a barrier that both
+ * wait at, or a chain of them, is between. */
 
 #define _GNU_SOURCE
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <ucontext.h>
@@ -58,6 +64,102 @@ static struct {
 static int started[MOST];
 static int copies_at_once;
 
+/* What each warp knows of the others: up to which of their barriers; and who
+ * accessed each two bytes of shared memory last, and when. */
+enum { WARPS = MOST / WARP, SHARED_BYTES = 1 << 18, CELL = 2 };
+static uint32_t known[WARPS][WARPS], latest;
+static struct {
+  uint32_t written, read[WARPS];
+  uint32_t writer;
+} cells[SHARED_BYTES / CELL];
+static char race[160];
+
+static void report(const char *kind, int place, int other) {
+  if (!race[0])
+    snprintf(race, sizeof race,
+             "%s of the same 2 bytes at %d of shared memory, by warps %d and "
+             "%d, without a barrier between",
+             kind, CELL * place, other, current / WARP);
+}
+
+static void access_shared(const void *address, int bytes, int writes) {
+  int64_t offset = (const char *)address - lrc_shared;
+  if (offset < 0 || offset + bytes > SHARED_BYTES)
+    return;
+  int warp = current / WARP;
+  const uint32_t *knows = known[warp];
+  for (int place = (int)offset / CELL;
+       place <= (int)(offset + bytes - 1) / CELL; ++place) {
+    if (knows[cells[place].writer] < cells[place].written)
+      report(writes ? "two writes" : "a write and a read", place,
+             (int)cells[place].writer);
+    if (!writes) {
+      cells[place].read[warp] = knows[warp];
+      continue;
+    }
+    for (int other = 0; other < threads / WARP; ++other)
+      if (knows[other] < cells[place].read[other])
+        report("a read and a write", place, other);
+    cells[place].written = knows[warp];
+    cells[place].writer = (uint32_t)warp;
+  }
+}
+
+/* Warps that waited at a barrier know all that each of them knew. */
+static void meet_at(int id) {
+  int meets[WARPS] = {0};
+  uint32_t all[WARPS] = {0};
+  for (int i = 0; i < threads; ++i)
+    meets[i / WARP] |= states[i] == AT_BARRIER && barriers[i] == id;
+  for (int warp = 0; warp < threads / WARP; ++warp)
+    for (int other = 0; meets[warp] && other < threads / WARP; ++other)
+      if (all[other] < known[warp][other])
+        all[other] = known[warp][other];
+  for (int warp = 0; warp < threads / WARP; ++warp) {
+    if (!meets[warp])
+      continue;
+    memcpy(known[warp], all, sizeof all);
+    if (++known[warp][warp] > latest)
+      latest = known[warp][warp];
+  }
+}
+
+/* All that was before is known to a block that starts. */
+static void start_clocks(void) {
+  for (int warp = 0; warp < WARPS; ++warp)
+    for (int other = 0; other < WARPS; ++other)
+      known[warp][other] = latest + (warp == other);
+  ++latest;
+}
+
+const char *emulated_race(void) { return race; }
+
+/* What the thread sanitizer calls. */
+#define ACCESS(NAME, BYTES, WRITES)                                            \
+  void NAME(const void *address) { access_shared(address, BYTES, WRITES); }
+#define ACCESSES(BYTES)                                                        \
+  ACCESS(__tsan_read##BYTES, BYTES, 0)                                         \
+  ACCESS(__tsan_write##BYTES, BYTES, 1)                                        \
+  ACCESS(__tsan_unaligned_read##BYTES, BYTES, 0)                               \
+  ACCESS(__tsan_unaligned_write##BYTES, BYTES, 1)
+ACCESSES(1)
+ACCESSES(2)
+ACCESSES(4)
+ACCESSES(8)
+ACCESSES(16)
+void __tsan_init(void) {}
+void __tsan_func_entry(const void *caller) { (void)caller; }
+void __tsan_func_exit(void) {}
+void *__tsan_memset(void *to, int value, size_t bytes) {
+  access_shared(to, (int)bytes, 1);
+  return memset(to, value, bytes);
+}
+void *__tsan_memcpy(void *to, const void *from, size_t bytes) {
+  access_shared(from, (int)bytes, 0);
+  access_shared(to, (int)bytes, 1);
+  return memcpy(to, from, bytes);
+}
+
 static void wait_as(enum State state) {
   states[current] = state;
   swapcontext(&contexts[current], &scheduler);
@@ -71,6 +173,10 @@ void emulated_team_barrier(int32_t id, int32_t count) {
   wait_as(AT_BARRIER);
 }
 void emulated_barrier(int32_t id) { emulated_team_barrier(id, threads); }
+void emulated_no_barrier(int32_t id) { (void)id; }
+void emulated_no_team_barrier(int32_t id, int32_t count) {
+  (void)id, (void)count;
+}
 float emulated_exp2(float x) { return exp2f(x); }
 
 static uint32_t shuffle(uint32_t value, uint32_t source) {
@@ -112,6 +218,8 @@ uint32_t emulated_transpose(uint32_t value) {
 
 void emulated_load_matrices(uint32_t *result, const char *address, int count,
                             int transposed) {
+  if (current % WARP < 8 * count)
+    access_shared(address, 16, 0);
   lanes[current].task = LOAD_MATRICES;
   lanes[current].address = address;
   lanes[current].count = count;
@@ -131,6 +239,7 @@ void emulated_multiply(float *result, const uint32_t *lhs, const uint32_t *rhs,
 }
 
 static void copy(void *to, const void *from, int bytes) {
+  access_shared(to, bytes, 1);
   if (copies_at_once || started[current] == COPIES) {
     memcpy(to, from, (size_t)bytes);
     return;
@@ -146,9 +255,12 @@ void emulated_copy16(void *to, const void *from) { copy(to, from, 16); }
 void emulated_copy_group(void) {}
 void emulated_copy_wait(int32_t groups) {
   (void)groups;
-  for (int i = 0; i < started[current]; ++i)
+  for (int i = 0; i < started[current]; ++i) {
+    /* It may happen at any time until now. */
+    access_shared(copies[current][i].to, copies[current][i].bytes, 1);
     memcpy(copies[current][i].to, copies[current][i].from,
            (size_t)copies[current][i].bytes);
+  }
   started[current] = 0;
 }
 
@@ -293,6 +405,7 @@ static int open_barriers(void) {
     }
     if (wanted == 0 || waiting < wanted)
       continue;
+    meet_at(id);
     for (int i = 0; i < threads; ++i)
       if (states[i] == AT_BARRIER && barriers[i] == id)
         states[i] = RUNS;
@@ -339,11 +452,13 @@ int emulate(void *call, void *scratch, int blocks, int block_threads,
             int shared_bytes, int order) {
   static char stacks[MOST][STACK];
   call_ = call, scratch_ = scratch, threads = block_threads;
+  race[0] = 0;
   copies_at_once = order == 0;
   if (threads > MOST)
     return 1;
   for (block = 0; block < blocks; ++block) {
     memset(lrc_shared, 0xff, (size_t)shared_bytes); /* no numbers */
+    start_clocks();
     for (int i = 0; i < threads; ++i) {
       states[i] = RUNS;
       getcontext(&contexts[i]);
