@@ -105,7 +105,7 @@ tile::KernelOp lrc::kernelOf(ModuleOp module) {
 static void formTeams(GpuShape &shape, int64_t lanes, int64_t preparers) {
   constexpr int64_t warpThreads = 32;
   constexpr int64_t warpLanes = 16;
-  if (!shape.tensorCores || lanes % warpLanes != 0)
+  if (!shape.tensorCores || lanes <= 0 || lanes % warpLanes != 0)
     return;
   shape.threads = lanes / warpLanes * warpThreads;
   shape.preparers = preparers;

@@ -179,6 +179,26 @@ void emulated_no_team_barrier(int32_t id, int32_t count) {
 }
 float emulated_exp2(float x) { return exp2f(x); }
 
+/* What libdevice makes functions on f64 of. */
+void emulated_unknown(void) { abort(); }
+double emulated_add(double a, double b) { return a + b; }
+double emulated_mul(double a, double b) { return a * b; }
+double emulated_reciprocal(double x) { return 1 / x; }
+int32_t emulated_round(double x) { return (int32_t)nearbyint(x); }
+static uint64_t bits_of(double x) {
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+int32_t emulated_high_word(double x) { return (int32_t)(bits_of(x) >> 32); }
+int32_t emulated_low_word(double x) { return (int32_t)bits_of(x); }
+double emulated_of_words(int32_t low, int32_t high) {
+  uint64_t bits = (uint64_t)(uint32_t)high << 32 | (uint32_t)low;
+  double x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
 static uint32_t shuffle(uint32_t value, uint32_t source) {
   lanes[current].task = SHUFFLE;
   lanes[current].value = value;

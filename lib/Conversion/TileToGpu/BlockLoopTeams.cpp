@@ -134,7 +134,8 @@ static bool dividesLanes(const Plan &plan, scf::ForOp loop) {
 /// Whether all nests but those found can be the carriers', and all states can
 /// be in their registers.
 bool BlockLoop::mayCarry(const llvm::DenseSet<size_t> &found) const {
-  if (found.empty() || !dividesLanes(context.plan, loop))
+  bool hasStates = !scf::ForOp(loop).getRegionIterArgs().empty();
+  if (found.empty() || !hasStates || !dividesLanes(context.plan, loop))
     return false;
   // Scores whose decay is each element's own take longer than all the rest:
   // carriers would wait for a few preparers.
