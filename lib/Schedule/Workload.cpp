@@ -81,6 +81,7 @@ private:
   /// The state that `dsf.evolve` defines and that a value reads, if it does.
   Operation *readsEvolved(Value value) const;
   void add(Value value, double weight, double &perLane, double &shared);
+  bool isTurned(Value value);
   bool varies(Value value);
   bool dependsOnTime(Value value);
   bool dependsOnState(Value value);
@@ -96,6 +97,7 @@ private:
   llvm::DenseMap<Operation *, int64_t> contractions;
   llvm::DenseMap<Value, bool> inTime;
   llvm::DenseMap<Value, bool> ofTime;
+  llvm::DenseMap<Value, bool> turned;
   llvm::DenseMap<Value, bool> ofState;
 };
 } // namespace
@@ -125,6 +127,31 @@ bool Counter::dependsOnTime(Value value) {
     result |= dependsOnTime(operand);
   }
   return ofTime[value] = result;
+}
+
+/// Whether an op is the sine or cosine of an angle that grows with time.
+static bool isTurn(Operation *op) {
+  auto unary = dyn_cast<UnaryOp>(op);
+  if (!unary ||
+      (unary.getFn() != UnaryKind::Sin && unary.getFn() != UnaryKind::Cos))
+    return false;
+  auto angle = unary.getOperand().getDefiningOp<BinaryOp>();
+  return angle && angle.getFn() == BinaryKind::Mul;
+}
+
+/// Whether a value depends on time through such turns alone. The rows of a
+/// chunk make them of a chunk's and of rows' (lib/Conversion/SplitAngles.cpp),
+/// and what is made of them, in f32.
+bool Counter::isTurned(Value value) {
+  auto [it, isNew] = turned.try_emplace(value, false);
+  if (!isNew)
+    return it->second;
+  Operation *op = value.getDefiningOp();
+  bool result = isTurn(op) || (!isa<TimeOp>(op) &&
+                               llvm::all_of(op->getOperands(), [&](Value own) {
+                                 return !dependsOnTime(own) || isTurned(own);
+                               }));
+  return turned[value] = result;
 }
 
 /// Whether a value differs from step to step.
@@ -241,7 +268,15 @@ void Counter::countRow(Operation *op) {
                     (!varies(op->getOperand(0)) || !varies(op->getOperand(1)));
   if (onlySummed && cast<BinaryOp>(op).getFn() == BinaryKind::Mul)
     return;
-  add(space, weightOf(op), result.rowPerLane, result.rowShared);
+  // Two multiply-adds of what is gathered; an angle is the chunk's.
+  constexpr double turnWeight = 12;
+  double weight = isTurn(op) ? turnWeight : weightOf(op);
+  bool isAngle = llvm::all_of(op->getUsers(), isTurn) && !op->use_empty();
+  if (isAngle && dependsOnTime(space))
+    return;
+  if (dependsOnTime(space) && isTurned(space))
+    weight /= wideFactor;
+  add(space, weight, result.rowPerLane, result.rowShared);
 }
 
 /// The products of one state, from the chunk function of
