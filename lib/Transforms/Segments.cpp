@@ -47,6 +47,7 @@ private:
   StateOp addProductState(StateOp of, StateOp by);
   bool keepsAxis(StateOp state, int64_t axis) const;
   void findConstantAxes();
+  SmallVector<std::string> productNames();
   void dropProducts();
   Value readProduct(StateOp product, StateOp of, ReadOp like);
   void addShift(const StateGroups &groups);
@@ -54,8 +55,7 @@ private:
 
   RecurrenceOp takeMatrices();
   static bool reaches(Operation *op, ArrayRef<std::string> states);
-  void returnOnly(RecurrenceOp part, ArrayRef<StateOp> states,
-                  ArrayRef<StateOp> others);
+  void returnOnly(RecurrenceOp part, ArrayRef<StateOp> states);
   RecurrenceOp makeCombine();
   Value combineState(StateOp state, OpBuilder &at);
   Value readWhole(OpBuilder &at, StringRef field, Type type,
@@ -107,25 +107,31 @@ SmallVector<StringAttr> StageBuilder::labelsOf(StateOp state,
 // The summary
 //===----------------------------------------------------------------------===//
 
+/// Erases fields, what is set of them, and what only they needed.
+static void eraseFields(RecurrenceOp part, ArrayRef<std::string> names) {
+  Block &steps = part.getPhase<StepOp>().getBody().front();
+  for (SetOp set : llvm::make_early_inc_range(steps.getOps<SetOp>()))
+    if (llvm::is_contained(names, set.getField()))
+      set.erase();
+  for (Operation &op :
+       llvm::make_early_inc_range(llvm::reverse(steps.getOperations())))
+    if (op.use_empty() && !isa<SetOp>(op))
+      op.erase();
+  for (const std::string &name : names)
+    part.lookupSymbol(name)->erase();
+}
+
 /// Erases outputs, the states of later groups, and what only they needed.
 void StageBuilder::dropOthers(const StateGroups &groups) {
   llvm::DenseSet<Operation *> kept;
   for (unsigned number = 0; number <= index; ++number)
     for (StateOp state : groups.getGroups()[number])
       kept.insert(state);
-  SmallVector<Operation *> fields;
+  SmallVector<std::string> names;
   for (Operation &op : summary.getBody().getOps())
     if (isa<OutOp>(op) || (isa<StateOp>(op) && !kept.contains(&op)))
-      fields.push_back(&op);
-  for (SetOp set : llvm::make_early_inc_range(body().getOps<SetOp>()))
-    if (llvm::is_contained(fields, summary.lookupSymbol(set.getField())))
-      set.erase();
-  for (Operation &op :
-       llvm::make_early_inc_range(llvm::reverse(body().getOperations())))
-    if (op.use_empty() && !isa<SetOp>(op))
-      op.erase();
-  for (Operation *field : fields)
-    field->erase();
+      names.push_back(SymbolTable::getSymbolName(&op).str());
+  eraseFields(summary, names);
 }
 
 void StageBuilder::findPassage(const StateGroups &groups) {
@@ -286,18 +292,16 @@ bool StageBuilder::addProducts(bool withLanes, std::string &why) {
   return true;
 }
 
+SmallVector<std::string> StageBuilder::productNames() {
+  SmallVector<std::string> names;
+  for (auto &[pair, product] : products)
+    names.push_back(product.getSymName().str());
+  return names;
+}
+
 /// Removes the products from the summary.
 void StageBuilder::dropProducts() {
-  for (auto &[pair, product] : products)
-    for (SetOp set : llvm::make_early_inc_range(body().getOps<SetOp>()))
-      if (set.getField() == product.getSymName())
-        set.erase();
-  for (Operation &op :
-       llvm::make_early_inc_range(llvm::reverse(body().getOperations())))
-    if (op.use_empty() && !isa<SetOp>(op))
-      op.erase();
-  for (auto &[pair, product] : products)
-    product.erase();
+  eraseFields(summary, productNames());
   products.clear();
 }
 
@@ -420,56 +424,37 @@ llvm::Expected<SegmentStage> StageBuilder::run() {
     }
   }
   SegmentStage stage;
-  SmallVector<StateOp> productStates;
   for (StateOp state : group) {
     stage.states.push_back(state.getSymName().str());
     int64_t rank = FieldOp(state).getType().getExtents().size();
     int64_t inner = rank - (lanes.lookup(state) >= 0 ? 1 : 0);
     stage.mixes |= passage == Passage::Mixed && inner > 0;
   }
-  for (auto &[pair, product] : products)
-    productStates.push_back(product);
   stage.combine = makeCombine();
   if (stage.mixes)
     stage.matrices = takeMatrices();
-  returnOnly(summary, group,
-             stage.matrices ? ArrayRef<StateOp>() : ArrayRef(productStates));
+  SmallVector<StateOp> returned(group.begin(), group.end());
+  for (auto &[pair, product] : products)
+    returned.push_back(product);
+  returnOnly(summary, returned);
   tidy(summary);
   stage.summary = summary;
   return stage;
 }
 
 /// Names what a part returns.
-void StageBuilder::returnOnly(RecurrenceOp part, ArrayRef<StateOp> states,
-                              ArrayRef<StateOp> others) {
+void StageBuilder::returnOnly(RecurrenceOp part, ArrayRef<StateOp> states) {
   SmallVector<Attribute> finals;
-  for (ArrayRef<StateOp> each : {states, others})
-    for (StateOp state : each)
-      finals.push_back(FlatSymbolRefAttr::get(state.getSymNameAttr()));
+  for (StateOp state : states)
+    finals.push_back(FlatSymbolRefAttr::get(state.getSymNameAttr()));
   part.setFinalsAttr(builder.getArrayAttr(finals));
-}
-
-/// Erases states, and what only they needed.
-static void eraseStates(RecurrenceOp part, ArrayRef<std::string> names) {
-  Block &steps = part.getPhase<StepOp>().getBody().front();
-  for (SetOp set : llvm::make_early_inc_range(steps.getOps<SetOp>()))
-    if (llvm::is_contained(names, set.getField()))
-      set.erase();
-  for (Operation &op :
-       llvm::make_early_inc_range(llvm::reverse(steps.getOperations())))
-    if (op.use_empty() && !isa<SetOp>(op))
-      op.erase();
-  for (const std::string &name : names)
-    part.lookupSymbol(name)->erase();
 }
 
 /// Moves the products to a part of their own, which the states do not enter.
 RecurrenceOp StageBuilder::takeMatrices() {
-  SmallVector<std::string> own, made;
+  SmallVector<std::string> own, made = productNames();
   for (StateOp state : group)
     own.push_back(state.getSymName().str());
-  for (auto &[pair, product] : products)
-    made.push_back(product.getSymName().str());
   for (auto get : body().getOps<GetOp>()) {
     // What a step does to the states would depend on them.
     bool entersProducts =
@@ -480,14 +465,13 @@ RecurrenceOp StageBuilder::takeMatrices() {
   RecurrenceOp matrices = summary.clone();
   OpBuilder(summary).insert(matrices);
   matrices.setSymName((summary.getSymName() + ".matrices").str());
-  eraseStates(matrices, own);
-  eraseStates(summary, made);
-  products.clear();
+  eraseFields(matrices, own);
+  dropProducts();
   SmallVector<StateOp> states(matrices.getBody().getOps<StateOp>());
   llvm::erase_if(states, [&](StateOp state) {
     return !llvm::is_contained(made, state.getSymName());
   });
-  returnOnly(matrices, states, {});
+  returnOnly(matrices, states);
   tidy(matrices);
   return matrices;
 }
