@@ -35,7 +35,7 @@ struct GpuScheduleRequest {
   bool isLast = true;
 };
 
-/// Those whose blocks have teams, and those for less and less shared memory.
+/// For blocks with teams: with all useful lanes, and with 64.
 llvm::SmallVector<GpuScheduleRequest>
 teamRequests(const GpuScheduleRequest &request);
 

@@ -80,7 +80,8 @@ private:
   void countRow(Operation *op);
   /// The state that `dsf.evolve` defines and that a value reads, if it does.
   Operation *readsEvolved(Value value) const;
-  void add(Value value, double weight, double &perLane, double &shared);
+  void add(Value value, double weight, bool isWide, double &perLane,
+           double &shared);
   bool isTurned(Value value);
   bool varies(Value value);
   bool dependsOnTime(Value value);
@@ -102,11 +103,13 @@ private:
 };
 } // namespace
 
-/// Adds an operation that is computed over the elements of `value`.
-void Counter::add(Value value, double weight, double &perLane, double &shared) {
+/// Adds an operation that is computed over the elements of `value`, in f64 if
+/// it `isWide`.
+void Counter::add(Value value, double weight, bool isWide, double &perLane,
+                  double &shared) {
   constexpr double vector = 16;
   double count = countElements(cast<ValueType>(value.getType()));
-  if (dependsOnTime(value))
+  if (isWide)
     weight *= wideFactor;
   if (lanes.getAxis(value) >= 0)
     perLane += weight * count / std::max<int64_t>(lanes.getExtent(), 1);
@@ -184,7 +187,7 @@ void Counter::countStep(Block &step) {
     if (!computes(&op) || !varies(op.getResult(0)))
       continue;
     double weight = weightOf(&op);
-    add(spaceOf(&op), weight,
+    add(spaceOf(&op), weight, dependsOnTime(spaceOf(&op)),
         weight > 1 ? result.stepPerLane : result.stepPlainPerLane,
         result.stepShared);
   }
@@ -274,9 +277,8 @@ void Counter::countRow(Operation *op) {
   bool isAngle = llvm::all_of(op->getUsers(), isTurn) && !op->use_empty();
   if (isAngle && dependsOnTime(space))
     return;
-  if (dependsOnTime(space) && isTurned(space))
-    weight /= wideFactor;
-  add(space, weight, result.rowPerLane, result.rowShared);
+  add(space, weight, dependsOnTime(space) && !isTurned(space),
+      result.rowPerLane, result.rowShared);
 }
 
 /// The products of one state, from the chunk function of
