@@ -103,11 +103,9 @@ tile::KernelOp lrc::kernelOf(ModuleOp module) {
 /// A warp of carriers for each 16 lanes, and as many preparers as leave
 /// carriers enough registers.
 static void formTeams(GpuShape &shape, int64_t lanes, int64_t preparers) {
-  constexpr int64_t warpThreads = 32;
-  constexpr int64_t warpLanes = 16;
-  if (!shape.tensorCores || lanes <= 0 || lanes % warpLanes != 0)
+  if (!shape.tensorCores || lanes <= 0 || lanes % carrierLanes != 0)
     return;
-  shape.threads = lanes / warpLanes * warpThreads;
+  shape.threads = lanes / carrierLanes * warpThreads;
   shape.preparers = preparers;
 }
 

@@ -24,9 +24,6 @@
 
 namespace lrc {
 
-/// Lanes of a warp.
-constexpr int64_t carrierLanes = 16;
-
 class CarrierNest : MmaNest {
 public:
   explicit CarrierNest(BlockContext &context);

@@ -13,6 +13,8 @@
 namespace lrc {
 
 constexpr int64_t warpThreads = 32;
+/// Lanes of a warp of carriers.
+constexpr int64_t carrierLanes = 16;
 
 /// Which of a chunk's inputs are loaded while the chunk before is computed.
 enum class Prefetching {
@@ -60,8 +62,8 @@ struct GpuLayout {
   /// Dynamic shared memory of a block, and scratch in global memory, in bytes.
   int64_t sharedBytes = 0;
   int64_t scratchBytes = 0;
-  /// Whether all that tensor cores read is in shared memory, and carriers' states
-  /// leave registers for the rest.
+  /// Whether all that tensor cores read is in shared memory, and carriers'
+  /// states leave registers for the rest.
   bool fits = true;
   PreparerLoad load = PreparerLoad::None;
 };

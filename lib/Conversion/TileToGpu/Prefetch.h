@@ -24,8 +24,8 @@ struct Prefetch {
   /// When it is started, if that is not as soon as nothing reads it any more.
   int64_t startTime = 0;
   /// Which chunk is loaded beside one: 1 for the next; 2 for the one after
-  /// that, where nests run a chunk ahead. Preparers are a chunk ahead of
-  /// carriers.
+  /// that, where nests run a chunk ahead; 0 for the same, beside preparers,
+  /// where only carriers read it, who are a chunk behind.
   int64_t ahead = 1;
   bool issued = false;
 

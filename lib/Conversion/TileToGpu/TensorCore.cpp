@@ -250,9 +250,8 @@ Value MmaNest::matrixAddress(const MmaOperand &operand, Value first,
   Value sum = times8(divide(lane, 16));
   if (!isLeft)
     std::swap(kept, sum);
-  Value row = remainder(lane, 8);
-  (operand.sumAxis == 0 ? sum : kept) =
-      add(operand.sumAxis == 0 ? sum : kept, row);
+  Value &ofRows = operand.sumAxis == 0 ? sum : kept;
+  ofRows = add(ofRows, remainder(lane, 8));
   return addressOf(operand, first ? add(first, kept) : kept, sum);
 }
 
