@@ -100,6 +100,7 @@ def Dsf_ReduceKind : Dsf_Enum<"ReduceKind", "reduction over index variables", [
 def Dsf_ScheduleKind : Dsf_Enum<"ScheduleKind", "how time is run through", [
     I32EnumAttrCase<"Sequential", 0, "sequential">,
     I32EnumAttrCase<"Chunked", 1, "chunked">,
-    I32EnumAttrCase<"Scan", 2, "scan">]>;
+    I32EnumAttrCase<"Scan", 2, "scan">,
+    I32EnumAttrCase<"Split", 3, "split">]>;
 
 #endif // LRC_DSF_DIALECT

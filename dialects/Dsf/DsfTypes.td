@@ -123,8 +123,9 @@ def Dsf_ScheduleAttr : Dsf_Attr<"Schedule", "schedule"> {
   let description = [{
     `#dsf.schedule<chunked, chunk = 32, lanes = 64>`: chunks of 32 steps, work
     items of 64 lanes. `sequential` is one step after the other. With `segments`
-    above 1, time is cut into so many parts that run in parallel. 0 lanes leaves
-    their number to the lowering.
+    above 1, time is cut into so many parts that run in parallel: in a `scan` all
+    are summed up first, in a `split` the states alone run through them first. 0
+    lanes leaves their number to the lowering.
   }];
   let parameters = (ins EnumParameter<Dsf_ScheduleKind>:$kind,
                         DefaultValuedParameter<"int64_t", "1">:$chunk,

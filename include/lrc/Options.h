@@ -25,11 +25,13 @@ using ElementTypes = std::map<std::string, ElementType>;
 using Names = std::set<std::string>;
 
 /// How a kernel runs through time. `Sequential` takes one step after the other;
-/// `Chunked` takes several at once; `Scan` cuts time into segments that run in
-/// parallel. `Auto` leaves the choice to the cost model.
-enum class Schedule { Auto, Sequential, Chunked, Scan };
+/// `Chunked` takes several at once; `Scan` and `Split` cut time into segments
+/// that run in parallel, once it is known what they start from: from sums of
+/// all segments, or by running the states alone. `Auto` leaves the choice to
+/// the cost model.
+enum class Schedule { Auto, Sequential, Chunked, Scan, Split };
 
-/// "auto", "sequential", "chunked" or "scan".
+/// "auto", "sequential", "chunked", "scan" or "split".
 LRC_API const char *spell(Schedule schedule);
 
 /// Options.def says what each member means.

@@ -37,7 +37,7 @@ static ScheduleRequest toScheduleRequest(const KernelRequest &request) {
   result.threads = request.threads;
   result.batchHeads = request.batchHeads;
   result.steps = request.steps;
-  result.mayScan = true;
+  result.maySegment = true;
   return result;
 }
 
@@ -57,7 +57,7 @@ ScheduleReports driver::reportSchedules(dsf::RecurrenceOp recurrence,
   reports.tokens = shape.batchHeads * shape.steps;
   for (dsf::ScheduleKind kind :
        {dsf::ScheduleKind::Sequential, dsf::ScheduleKind::Chunked,
-        dsf::ScheduleKind::Scan}) {
+        dsf::ScheduleKind::Scan, dsf::ScheduleKind::Split}) {
     ScheduleReport &entry = reports.kinds.emplace_back();
     entry.kind = kind;
     entry.whyNot = forecast.whyNot(kind).str();

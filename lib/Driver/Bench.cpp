@@ -90,13 +90,20 @@ static std::vector<ScheduleInfo> schedulesToTry(const Forecast &forecast) {
   std::vector<int64_t> widths = lanesToTry(forecast.getLanes());
   for (int64_t width : widths)
     infos.push_back({Schedule::Sequential, 1, width});
-  if (forecast.whyNot(Kind::Chunked).empty())
+  bool hasChunks = forecast.whyNot(Kind::Chunked).empty();
+  std::vector<int64_t> splitChunks = {1};
+  if (hasChunks)
+    splitChunks = {8, 32};
+  if (hasChunks)
     for (int64_t chunk : {8, 16, 32, 64, 128})
       for (int64_t width : widths)
         infos.push_back({Schedule::Chunked, chunk, width});
-  if (forecast.whyNot(Kind::Scan).empty())
-    for (int64_t segments : {2, 4, 8})
+  for (int64_t segments : {2, 4, 8}) {
+    if (forecast.whyNot(Kind::Scan).empty())
       infos.push_back({Schedule::Scan, 1, 0, segments});
+    for (int64_t chunk : splitChunks)
+      infos.push_back({Schedule::Split, chunk, 0, segments});
+  }
   return infos;
 }
 

@@ -232,7 +232,8 @@ static std::vector<Variant> allVariants(const CompileOptions &options) {
     return {{options.schedule, options.chunk}};
   return {{Schedule::Sequential},
           {Schedule::Chunked, options.chunk},
-          {Schedule::Scan, options.chunk}};
+          {Schedule::Scan, options.chunk},
+          {Schedule::Split, options.chunk}};
 }
 
 /// Those under which a case is tried, with chunks of which it has several.

@@ -30,13 +30,14 @@ struct GpuOptions {
   std::string symbol = "kernel";
   std::optional<dsf::ScheduleKind> schedule;
   int64_t chunk = 0;
-  /// Of the schedule scan; 0 for as many as keep the GPU busy.
+  /// Of schedules with segments; 0 for as many as keep the GPU busy.
   int64_t segments = 0;
   /// Sequences times heads, and steps of a sequence, as far as known.
   int64_t batchHeads = 1;
   int64_t steps = 0;
-  /// Whether the kernel may be several functions: those of the schedule scan.
-  bool mayScan = true;
+  /// Whether the kernel may be several functions: those of schedules with
+  /// segments.
+  bool maySegment = true;
   /// Whether `dsf-stabilize` has run.
   bool isStabilized = false;
 };

@@ -7,7 +7,7 @@
 
 #include "lib/Gpu/GpuKernel.h"
 
-#include "lib/Gpu/GpuScan.h"
+#include "lib/Gpu/GpuSegments.h"
 #include "lib/Gpu/StreamMemory.h"
 #include "lib/Pipeline/RunPasses.h"
 #include "lib/Schedule/Schedule.h"
@@ -38,22 +38,25 @@ static llvm::Expected<const GpuTarget *> targetOf(const CudaDevice &device) {
 
 /// Several kernels that run segments of time in parallel.
 llvm::Expected<std::unique_ptr<GpuKernel>>
-GpuKernel::compileScan(dsf::RecurrenceOp recurrence, const GpuOptions &options,
-                       const GpuTarget &target, int64_t segments) {
+GpuKernel::compileSegments(dsf::RecurrenceOp recurrence,
+                           const GpuOptions &options, dsf::ScheduleKind kind,
+                           int64_t segments) {
   OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
   if (llvm::Error error = stabilize(*module))
     return std::move(error);
-  std::string reason = whyNot(dsf::ScheduleKind::Scan, recurrenceOf(*module));
+  std::string reason = whyNot(kind, recurrenceOf(*module));
   if (!reason.empty())
-    return llvm::createStringError("schedule scan does not apply: " + reason);
-  llvm::Expected<std::unique_ptr<GpuScan>> scan =
-      GpuScan::compile(recurrenceOf(*module), options, segments);
-  if (!scan)
-    return scan.takeError();
+    return llvm::createStringError("schedule " +
+                                   dsf::stringifyScheduleKind(kind) +
+                                   " does not apply: " + reason);
+  llvm::Expected<std::unique_ptr<GpuSegments>> parts =
+      GpuSegments::compile(recurrenceOf(*module), options, kind, segments);
+  if (!parts)
+    return parts.takeError();
   std::unique_ptr<GpuKernel> kernel(new GpuKernel);
-  kernel->scan = std::move(*scan);
-  kernel->schedule = {dsf::ScheduleKind::Scan, 1, 0, segments};
-  for (const ScanPlan::Slot &slot : kernel->scan->getPlan().getSlots()) {
+  kernel->segments = std::move(*parts);
+  kernel->schedule = {kind, 1, 0, segments};
+  for (const SegmentPlan::Slot &slot : kernel->segments->getPlan().getSlots()) {
     int64_t row = slot.elements * slot.elementBytes;
     kernel->rows.push_back({slot.name, tile::Role(int(slot.role)),
                             slot.elementBytes, slot.elements,
@@ -70,19 +73,20 @@ GpuKernel::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options) {
   llvm::Expected<const GpuTarget *> target = targetOf(**device);
   if (!target)
     return target.takeError();
-  if (options.mayScan) {
+  if (options.maySegment) {
     int64_t segments = chooseSegments(recurrence, toRequest(options, **target));
     if (segments > 1) {
-      llvm::Expected<std::unique_ptr<GpuKernel>> scan =
-          compileScan(recurrence, options, **target, segments);
-      if (scan) {
-        (*scan)->device = *device;
-        return scan;
+      llvm::Expected<std::unique_ptr<GpuKernel>> kernel = compileSegments(
+          recurrence, options,
+          options.schedule.value_or(dsf::ScheduleKind::Scan), segments);
+      if (kernel) {
+        (*kernel)->device = *device;
+        return kernel;
       }
       // Where the choice was free, there are others.
       if (options.schedule)
-        return scan.takeError();
-      llvm::consumeError(scan.takeError());
+        return kernel.takeError();
+      llvm::consumeError(kernel.takeError());
     }
   }
   llvm::Expected<Built> built = build(recurrence, options, **target);
@@ -212,8 +216,8 @@ llvm::Error GpuKernel::runOnHost(const lrc_call &call) const {
 }
 
 llvm::Error GpuKernel::launch(const lrc_call &call, CudaStream stream) const {
-  if (scan)
-    return scan->launch(call, stream);
+  if (segments)
+    return segments->launch(call, stream);
   StreamMemory memory(*device, stream);
   return launch(call, stream, memory);
 }

@@ -19,7 +19,7 @@
 
 namespace lrc {
 
-class GpuScan;
+class GpuSegments;
 class StreamMemory;
 
 class GpuKernel {
@@ -55,8 +55,8 @@ public:
 private:
   GpuKernel();
   static llvm::Expected<std::unique_ptr<GpuKernel>>
-  compileScan(dsf::RecurrenceOp recurrence, const GpuOptions &options,
-              const GpuTarget &target, int64_t segments);
+  compileSegments(dsf::RecurrenceOp recurrence, const GpuOptions &options,
+                  dsf::ScheduleKind kind, int64_t segments);
   int64_t countBytes(const lrc_call &call, unsigned tensor) const;
   llvm::Error checkAlignment(const lrc_call &call) const;
 
@@ -72,7 +72,7 @@ private:
 
   CudaDevice *device = nullptr;
   /// In place of a function.
-  std::unique_ptr<GpuScan> scan;
+  std::unique_ptr<GpuSegments> segments;
   CudaModule module = nullptr;
   CudaFunction function = nullptr;
   GpuLayout layout;

@@ -10,10 +10,11 @@
 #include "dialects/Tile/Tile.h"
 #include "lib/JIT/HostCodegen.h"
 #include "lib/JIT/RunItems.h"
-#include "lib/JIT/ScanKernel.h"
+#include "lib/JIT/SegmentKernel.h"
 #include "lib/JIT/Stopwatch.h"
 #include "lib/Pipeline/CpuPipeline.h"
 #include "lib/Pipeline/RunPasses.h"
+#include "lib/Transforms/Segments.h"
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
@@ -38,19 +39,19 @@ static int64_t findCacheBytes() {
 }
 
 static CpuPipelineOptions toPipelineOptions(const CpuOptions &options,
-                                            bool mayScan) {
+                                            bool maySegment) {
   return {options.threads,      options.batchHeads,
           findCacheBytes(),     spell(options.schedule),
           options.chunk,        options.lanes,
           options.segments,     options.steps,
-          options.isStabilized, mayScan};
+          options.isStabilized, maySegment};
 }
 
 /// Sets the schedule of the module's recurrence.
 static llvm::Expected<dsf::ScheduleAttr>
-chooseSchedule(ModuleOp module, const CpuOptions &options, bool mayScan) {
+chooseSchedule(ModuleOp module, const CpuOptions &options, bool maySegment) {
   if (llvm::Error error = runPasses(module, [&](OpPassManager &manager) {
-        addSchedulePasses(manager, toPipelineOptions(options, mayScan));
+        addSchedulePasses(manager, toPipelineOptions(options, maySegment));
       }))
     return std::move(error);
   return (*module.getOps<dsf::RecurrenceOp>().begin()).getScheduleAttr();
@@ -77,13 +78,11 @@ llvm::Expected<std::string> lrc::emitCpu(dsf::RecurrenceOp recurrence,
   if (level == CpuLevel::Dsf)
     return printModule(*module);
   llvm::Expected<dsf::ScheduleAttr> schedule =
-      chooseSchedule(*module, options, /*mayScan=*/false);
+      chooseSchedule(*module, options, /*maySegment=*/false);
   if (!schedule)
     return schedule.takeError();
-  if (schedule->getKind() == dsf::ScheduleKind::Scan)
-    return llvm::createStringError(
-        "a kernel of schedule scan is several functions, which run in process "
-        "only: expected schedule sequential or chunked");
+  if (hasSegments(schedule->getKind()))
+    return refuseSegments(schedule->getKind());
   if (llvm::Error error = lowerToTiles(*module, options, blocks))
     return std::move(error);
   if (level == CpuLevel::Tile)
@@ -112,8 +111,8 @@ llvm::Expected<std::string> lrc::emitCpu(dsf::RecurrenceOp recurrence,
 //===----------------------------------------------------------------------===//
 
 struct CpuKernel::Impl {
-  /// The schedule scan is made of several kernels.
-  std::unique_ptr<ScanKernel> scan;
+  /// Schedules with segments are made of several kernels.
+  std::unique_ptr<SegmentKernel> segments;
   std::unique_ptr<llvm::orc::LLJIT> jit;
   lrc_kernel function = nullptr;
   int64_t blocks = 1;
@@ -126,12 +125,23 @@ CpuKernel::~CpuKernel() = default;
 
 int64_t CpuKernel::getBlocks() const { return impl->blocks; }
 
+Schedule lrc::toSchedule(dsf::ScheduleKind kind) {
+  switch (kind) {
+  case dsf::ScheduleKind::Sequential:
+    return Schedule::Sequential;
+  case dsf::ScheduleKind::Chunked:
+    return Schedule::Chunked;
+  case dsf::ScheduleKind::Scan:
+    return Schedule::Scan;
+  case dsf::ScheduleKind::Split:
+    return Schedule::Split;
+  }
+  llvm_unreachable("unknown schedule");
+}
+
 ScheduleInfo lrc::toInfo(dsf::ScheduleAttr schedule) {
   ScheduleInfo info;
-  info.kind = schedule.getKind() == dsf::ScheduleKind::Scan ? Schedule::Scan
-              : schedule.getKind() == dsf::ScheduleKind::Chunked
-                  ? Schedule::Chunked
-                  : Schedule::Sequential;
+  info.kind = toSchedule(schedule.getKind());
   info.chunk = schedule.getChunk();
   info.lanes = schedule.getLanes();
   info.segments = schedule.getSegments();
@@ -144,17 +154,17 @@ CpuKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options) {
   Stopwatch watch;
   OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
   llvm::Expected<dsf::ScheduleAttr> schedule =
-      chooseSchedule(*module, options, /*mayScan=*/true);
+      chooseSchedule(*module, options, /*maySegment=*/true);
   if (!schedule)
     return schedule.takeError();
   impl->schedule = toInfo(*schedule);
-  if (schedule->getKind() == dsf::ScheduleKind::Scan) {
+  if (hasSegments(schedule->getKind())) {
     auto copy = *module->getOps<dsf::RecurrenceOp>().begin();
-    llvm::Expected<std::unique_ptr<ScanKernel>> scan =
-        ScanKernel::compile(copy, options, schedule->getSegments());
-    if (!scan)
-      return scan.takeError();
-    impl->scan = std::move(*scan);
+    llvm::Expected<std::unique_ptr<SegmentKernel>> segments =
+        SegmentKernel::compile(copy, options, *schedule);
+    if (!segments)
+      return segments.takeError();
+    impl->segments = std::move(*segments);
     return std::unique_ptr<CpuKernel>(new CpuKernel(std::move(impl)));
   }
   if (llvm::Error error = lowerToTiles(*module, options, impl->blocks))
@@ -186,7 +196,7 @@ double CpuKernel::getLowerTime() const { return impl->lowerTime; }
 const ScheduleInfo &CpuKernel::getSchedule() const { return impl->schedule; }
 
 int32_t CpuKernel::run(const lrc_call &call) const {
-  if (impl->scan)
-    return impl->scan->run(call);
+  if (impl->segments)
+    return impl->segments->run(call);
   return runItems(impl->function, call, call.batch * call.heads * impl->blocks);
 }

@@ -41,6 +41,7 @@ struct CpuOptions {
 enum class CpuLevel { Dsf, Tile, Vector, Llvm, Asm, Object };
 
 /// A schedule as the API tells it.
+Schedule toSchedule(dsf::ScheduleKind kind);
 ScheduleInfo toInfo(dsf::ScheduleAttr schedule);
 
 /// Text, or bytes for `Object`, of a specialised recurrence at a level.

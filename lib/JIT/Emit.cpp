@@ -57,19 +57,7 @@ static std::optional<GpuLevel> toGpuLevel(Level level) {
 
 GpuOptions lrc::toGpuOptions(const KernelRequest &request) {
   GpuOptions options;
-  switch (request.schedule) {
-  case Schedule::Auto:
-    break;
-  case Schedule::Sequential:
-    options.schedule = dsf::ScheduleKind::Sequential;
-    break;
-  case Schedule::Chunked:
-    options.schedule = dsf::ScheduleKind::Chunked;
-    break;
-  case Schedule::Scan:
-    options.schedule = dsf::ScheduleKind::Scan;
-    break;
-  }
+  options.schedule = dsf::symbolizeScheduleKind(spell(request.schedule));
   options.chunk = request.chunk;
   options.segments = request.segments;
   options.batchHeads = request.batchHeads;

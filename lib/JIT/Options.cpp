@@ -30,6 +30,8 @@ const char *lrc::spell(Schedule schedule) {
     return "chunked";
   case Schedule::Scan:
     return "scan";
+  case Schedule::Split:
+    return "split";
   }
   llvm_unreachable("unknown schedule");
 }
@@ -44,15 +46,16 @@ static Result<void> read(StringRef name, StringRef text, int64_t &value) {
 }
 
 static Result<void> read(StringRef name, StringRef text, Schedule &value) {
-  for (Schedule each : {Schedule::Auto, Schedule::Sequential,
-                        Schedule::Chunked, Schedule::Scan})
+  for (Schedule each : {Schedule::Auto, Schedule::Sequential, Schedule::Chunked,
+                        Schedule::Scan, Schedule::Split})
     if (text == spell(each)) {
       value = each;
       return {};
     }
-  return makeError("option " + name +
-                   ": expected auto, sequential, chunked or scan, got '" +
-                   text + "'");
+  return makeError(
+      "option " + name +
+      ": expected auto, sequential, chunked, scan or split, got '" + text +
+      "'");
 }
 
 static Result<void> read(StringRef, StringRef text, std::string &value) {

@@ -159,11 +159,8 @@ Program::Impl::compileForGpu(const KernelRequest &request,
   }
   kernel->gpu = std::move(*code);
   const GpuKernel::Schedule &schedule = kernel->gpu->getSchedule();
-  kernel->schedule = {
-      schedule.kind == dsf::ScheduleKind::Chunked ? Schedule::Chunked
-      : schedule.kind == dsf::ScheduleKind::Scan  ? Schedule::Scan
-                                                  : Schedule::Sequential,
-      schedule.chunk, schedule.lanes, schedule.segments};
+  kernel->schedule = {toSchedule(schedule.kind), schedule.chunk, schedule.lanes,
+                      schedule.segments};
   kernel->times.lower = kernel->gpu->getLowerTime();
   kernel->times.codegen = watch.milliseconds() - kernel->times.lower;
   return kernels.emplace(request.key(), Kernel(std::move(kernel)))

@@ -31,7 +31,7 @@ void lrc::addSchedulePasses(OpPassManager &manager,
   schedule.chunk = options.chunk;
   schedule.lanes = options.lanes;
   schedule.segments = options.segments;
-  schedule.mayScan = options.mayScan;
+  schedule.maySegment = options.maySegment;
   schedule.threads = options.threads;
   schedule.batchHeads = options.batchHeads;
   schedule.steps = options.steps;

@@ -25,8 +25,8 @@ struct CpuPipelineOptions {
   /// Steps of a sequence, as far as known; 0 for many.
   int64_t steps = 0;
   bool isStabilized = false;
-  /// Whether a scan may be chosen where none is asked for.
-  bool mayScan = false;
+  /// Whether segments of time may be chosen where none is asked for.
+  bool maySegment = false;
 };
 
 /// Decides on the schedule of specialised recurrences.

@@ -13,7 +13,8 @@ using namespace lrc;
 using namespace lrc::dsf;
 
 static constexpr ScheduleKind allKinds[] = {
-    ScheduleKind::Sequential, ScheduleKind::Chunked, ScheduleKind::Scan};
+    ScheduleKind::Sequential, ScheduleKind::Chunked, ScheduleKind::Scan,
+    ScheduleKind::Split};
 
 /// Steps of a call where their number is not known.
 static constexpr int64_t usualSteps = 4096;
@@ -42,7 +43,8 @@ Kinds Forecast::kindsOf(std::optional<ScheduleKind> kind) const {
     return (!kind || *kind == each) && whyNot(each).empty();
   };
   return {has(ScheduleKind::Sequential), has(ScheduleKind::Chunked),
-          has(ScheduleKind::Scan)};
+          has(ScheduleKind::Scan), has(ScheduleKind::Split),
+          whyNot(ScheduleKind::Chunked).empty()};
 }
 
 llvm::Expected<llvm::SmallVector<ScheduleAttr>>

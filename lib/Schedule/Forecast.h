@@ -59,7 +59,7 @@ private:
   ScheduleRequest request;
   CallShape shape;
   CpuTarget target;
-  std::string reasons[3];
+  std::string reasons[4];
   std::unique_ptr<ScheduleModel> calls;
 };
 

@@ -167,18 +167,20 @@ static std::optional<int64_t> idleForSegments(RecurrenceOp recurrence) {
   constexpr int64_t forNumbers = 3;
   constexpr int64_t forMatrices = 6;
   std::optional<int64_t> wanted;
-  llvm::consumeError(inspectSegments(recurrence, [&](const Segments &segments) {
-    bool mixes = llvm::any_of(
-        segments.stages, [](const SegmentStage &stage) { return stage.mixes; });
-    wanted = mixes ? forMatrices : forNumbers;
-  }));
+  llvm::consumeError(inspectSegments(
+      recurrence, ScheduleKind::Scan, [&](const Segments &segments) {
+        bool mixes =
+            llvm::any_of(segments.stages,
+                         [](const SegmentStage &stage) { return stage.mixes; });
+        wanted = mixes ? forMatrices : forNumbers;
+      }));
   return wanted;
 }
 
 int64_t lrc::chooseSegments(RecurrenceOp recurrence,
                             const GpuScheduleRequest &request) {
   constexpr int64_t manySteps = 1024;
-  bool isWanted = request.kind == ScheduleKind::Scan;
+  bool isWanted = request.kind && hasSegments(*request.kind);
   if (request.kind && !isWanted)
     return 1;
   if (isWanted && request.segments > 0)
@@ -201,10 +203,8 @@ int64_t lrc::chooseSegments(RecurrenceOp recurrence,
 
 llvm::Error lrc::chooseGpuSchedule(RecurrenceOp recurrence,
                                    const GpuScheduleRequest &request) {
-  if (request.kind == ScheduleKind::Scan)
-    return llvm::createStringError(
-        "a kernel of schedule scan is several functions, which run in process "
-        "only: expected schedule sequential or chunked");
+  if (request.kind && hasSegments(*request.kind))
+    return refuseSegments(*request.kind);
   if (recurrence.getScheduleAttr())
     return llvm::Error::success();
   bool isFree = !request.kind;

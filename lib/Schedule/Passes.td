@@ -25,21 +25,21 @@ def DsfSchedule : Pass<"dsf-schedule", "::lrc::dsf::RecurrenceOp"> {
   }];
   let options = [
     Option<"schedule", "schedule", "std::string", "\"auto\"",
-           "auto, sequential, chunked or scan">,
+           "auto, sequential, chunked, scan or split">,
     Option<"chunk", "chunk", "int64_t", "0",
            "steps of a chunk; 0 leaves it to the cost model">,
     Option<"lanes", "lanes", "int64_t", "0",
            "lanes of a work item; 0 leaves it to the cost model">,
     Option<"segments", "segments", "int64_t", "0",
-           "segments of a scan; 0 leaves it to the cost model">,
+           "segments of a scan or split; 0 leaves it to the cost model">,
     Option<"threads", "threads", "int64_t", "1",
            "threads that will run the kernel">,
     Option<"batchHeads", "batch-heads", "int64_t", "1",
            "sequences times heads, as far as known">,
     Option<"steps", "steps", "int64_t", "0",
            "steps of a sequence; 0 for many">,
-    Option<"mayScan", "may-scan", "bool", "false",
-           "whether a scan may be chosen where none is asked for">];
+    Option<"maySegment", "may-segment", "bool", "false",
+           "whether segments of time may be chosen where none is asked for">];
 }
 
 #endif // LRC_LIB_SCHEDULE_PASSES

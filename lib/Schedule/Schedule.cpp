@@ -35,14 +35,15 @@ static std::string whyNotChunked(ArrayRef<GroupForm> groups) {
 }
 
 llvm::Error
-lrc::inspectSegments(RecurrenceOp recurrence,
+lrc::inspectSegments(RecurrenceOp recurrence, ScheduleKind kind,
                      llvm::function_ref<void(const Segments &)> inspect) {
   OwningOpRef<ModuleOp> scratch = ModuleOp::create(recurrence.getLoc());
   OpBuilder builder = OpBuilder::atBlockBegin(scratch->getBody());
   auto copy = cast<RecurrenceOp>(builder.clone(*recurrence));
   if (hasOtherStates(copy))
     copy = splitCarried(copy).carried;
-  llvm::Expected<Segments> segments = cutIntoSegments(copy);
+  llvm::Expected<Segments> segments =
+      kind == ScheduleKind::Split ? cutForSplit(copy) : cutForScan(copy);
   if (!segments)
     return segments.takeError();
   inspect(*segments);
@@ -51,7 +52,8 @@ lrc::inspectSegments(RecurrenceOp recurrence,
 
 /// Why a recurrence can't be cut into segments; empty when it can.
 static std::string whyNotScan(RecurrenceOp recurrence) {
-  return llvm::toString(inspectSegments(recurrence, [](const Segments &) {}));
+  return llvm::toString(
+      inspectSegments(recurrence, ScheduleKind::Scan, [](const Segments &) {}));
 }
 
 std::string lrc::whyNot(ScheduleKind kind, RecurrenceOp recurrence) {
@@ -78,9 +80,10 @@ Kinds lrc::findChoices(RecurrenceOp recurrence,
   if (isFew(request.steps))
     return kinds;
   // Segments are more work, and pay for threads that have nothing to do.
-  kinds.scan = request.mayScan && request.batchHeads < request.threads &&
-               whyNotScan(recurrence).empty();
+  kinds.split = request.maySegment && request.batchHeads < request.threads;
+  kinds.scan = kinds.split && whyNotScan(recurrence).empty();
   kinds.chunked = whyNotChunked(linearize(recurrence)).empty();
+  kinds.splitInChunks = kinds.split && kinds.chunked;
   return kinds;
 }
 
@@ -96,7 +99,9 @@ llvm::Error lrc::chooseSchedule(RecurrenceOp recurrence,
     if (!request.kind)
       return llvm::Error::success();
     kinds = {kind == ScheduleKind::Sequential, kind == ScheduleKind::Chunked,
-             kind == ScheduleKind::Scan};
+             kind == ScheduleKind::Scan, kind == ScheduleKind::Split};
+    kinds.splitInChunks =
+        kinds.split && whyNot(ScheduleKind::Chunked, recurrence).empty();
   } else {
     kinds = findChoices(recurrence, request);
   }
@@ -117,14 +122,14 @@ struct DsfSchedulePass : public lrc::impl::DsfScheduleBase<DsfSchedulePass> {
     request.chunk = chunk;
     request.lanes = lanes;
     request.segments = segments;
-    request.mayScan = mayScan;
+    request.maySegment = maySegment;
     request.threads = threads;
     request.batchHeads = batchHeads;
     request.steps = steps;
     request.kind = symbolizeScheduleKind(schedule);
     if (!request.kind && schedule != "auto") {
-      getOperation().emitError("expected schedule auto, sequential, chunked or "
-                               "scan, got ")
+      getOperation().emitError("expected schedule auto, sequential, chunked, "
+                               "scan or split, got ")
           << schedule;
       return signalPassFailure();
     }

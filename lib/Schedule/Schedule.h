@@ -29,8 +29,8 @@ struct ScheduleRequest {
   int64_t batchHeads = 1;
   /// Steps of a sequence, as far as known; 0 for many.
   int64_t steps = 0;
-  /// Whether a scan may be chosen where none is asked for.
-  bool mayScan = false;
+  /// Whether segments of time may be chosen where none is asked for.
+  bool maySegment = false;
 };
 
 /// Whether steps are known to be so few that chunks are not worth their code.
@@ -41,15 +41,19 @@ struct Kinds {
   bool sequential = false;
   bool chunked = false;
   bool scan = false;
+  bool split = false;
+  /// Whether a split may run its segments in chunks.
+  bool splitInChunks = false;
 };
 
 /// The schedules that may be chosen where nothing is asked for. Adds the
 /// `dsf.form` if chunks are among them.
 Kinds findChoices(dsf::RecurrenceOp recurrence, const ScheduleRequest &request);
 
-/// Cuts a copy of a recurrence into segments and shows them, or says why it
-/// can't be cut.
+/// Cuts a copy of a recurrence into segments for scan or split and shows them,
+/// or says why it can't be cut.
 llvm::Error inspectSegments(dsf::RecurrenceOp recurrence,
+                            dsf::ScheduleKind kind,
                             llvm::function_ref<void(const Segments &)> inspect);
 
 /// Sets the `schedule` of a specialised recurrence, unless it has one, and adds

@@ -8,7 +8,7 @@
 #include "lib/Schedule/ScheduleModel.h"
 
 #include "lib/Solver/Solver.h"
-#include "lib/Transforms/Carried.h"
+#include "lib/Transforms/Linearize.h"
 #include "lib/Transforms/Segments.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -46,14 +46,7 @@ constexpr double scale = 1024;
 //===----------------------------------------------------------------------===//
 
 /// A segment is run once for each stage and once to finish.
-static ScanWork measureScan(RecurrenceOp recurrence, const Workload &whole) {
-  mlir::OwningOpRef<mlir::ModuleOp> scratch =
-      mlir::ModuleOp::create(recurrence.getLoc());
-  mlir::OpBuilder builder = mlir::OpBuilder::atBlockBegin(scratch->getBody());
-  auto copy = llvm::cast<RecurrenceOp>(builder.clone(*recurrence));
-  if (hasOtherStates(copy))
-    copy = splitCarried(copy).carried;
-  Segments parts = llvm::cantFail(cutIntoSegments(copy));
+static ScanWork measureScan(const Segments &parts, const Workload &whole) {
   ScanWork work;
   auto add = [&](RecurrenceOp part) {
     Workload own = measureWorkload(part);
@@ -67,7 +60,7 @@ static ScanWork measureScan(RecurrenceOp recurrence, const Workload &whole) {
     work.states = std::max(work.states, states);
     ++work.regions;
   };
-  for (SegmentStage &stage : parts.stages) {
+  for (const SegmentStage &stage : parts.stages) {
     add(stage.summary);
     if (stage.matrices)
       add(stage.matrices);
@@ -77,6 +70,14 @@ static ScanWork measureScan(RecurrenceOp recurrence, const Workload &whole) {
   return work;
 }
 
+static Workload measurePass(const Segments &parts, Kinds kinds) {
+  if (!parts.pass)
+    return {};
+  if (kinds.splitInChunks)
+    linearize(parts.pass);
+  return measureWorkload(parts.pass);
+}
+
 ScheduleModel::ScheduleModel(RecurrenceOp recurrence,
                              const ScheduleRequest &request, Kinds kinds,
                              const CpuTarget &target)
@@ -84,7 +85,13 @@ ScheduleModel::ScheduleModel(RecurrenceOp recurrence,
       problem("schedule") {
   perVector = std::max<int64_t>(target.vectorBits / 8 / work.elementBytes, 1);
   if (kinds.scan)
-    scanWork = measureScan(recurrence, work);
+    llvm::cantFail(inspectSegments(
+        recurrence, ScheduleKind::Scan,
+        [&](const Segments &parts) { scanWork = measureScan(parts, work); }));
+  if (kinds.split)
+    llvm::cantFail(inspectSegments(
+        recurrence, ScheduleKind::Split,
+        [&](const Segments &parts) { passWork = measurePass(parts, kinds); }));
   // Beside what they carry there is what they read and write.
   if (scanWork.states * double(work.elementBytes) >
       double(target.l2Bytes) / 4) {
@@ -116,12 +123,16 @@ static std::vector<int64_t> laneChoices(int64_t lanes, int64_t unit) {
 }
 
 void ScheduleModel::addVariables(const ScheduleRequest &request, Kinds kinds) {
+  bool hasSteps = kinds.sequential || kinds.chunked;
+  bool hasSegments = kinds.scan || kinds.split;
+  bool inChunks = kinds.chunked || (kinds.split && kinds.splitInChunks);
   std::vector<int64_t> chunks;
-  if (kinds.sequential || kinds.scan)
+  bool mayBeSteps = !inChunks || (kinds.split && request.chunk <= 1);
+  if (kinds.sequential || kinds.scan || mayBeSteps)
     chunks.push_back(1);
-  if (kinds.chunked && request.chunk > 1)
+  if (inChunks && request.chunk > 1)
     chunks.push_back(request.chunk);
-  else if (kinds.chunked)
+  else if (inChunks)
     for (int64_t chunk : {8, 16, 32, 64, 128})
       chunks.push_back(chunk);
   problem.addVariable("chunk", Domain::set(chunks));
@@ -131,10 +142,10 @@ void ScheduleModel::addVariables(const ScheduleRequest &request, Kinds kinds) {
     lanes = {request.lanes};
   problem.addVariable("lanes", Domain::set(lanes));
 
-  if (!kinds.scan)
+  if (!hasSegments)
     return;
   std::vector<int64_t> segments;
-  if (kinds.sequential || kinds.chunked)
+  if (hasSteps)
     segments.push_back(1);
   if (request.segments > 1)
     segments.push_back(request.segments);
@@ -143,6 +154,16 @@ void ScheduleModel::addVariables(const ScheduleRequest &request, Kinds kinds) {
          count *= 2)
       segments.push_back(count);
   problem.addVariable("segments", Domain::set(segments));
+  if (!kinds.split)
+    return;
+  std::vector<int64_t> split = {1};
+  if (hasSteps || kinds.scan)
+    split.push_back(0);
+  problem.addVariable("split", Domain::set(split));
+}
+
+Expr ScheduleModel::valueOr(llvm::StringRef variable, int64_t value) const {
+  return problem.findExpr(variable).value_or(Expr(value));
 }
 
 //===----------------------------------------------------------------------===//
@@ -155,7 +176,8 @@ Expr ScheduleModel::costOf(double count) const {
 }
 
 /// Of a work item, for one step.
-Expr ScheduleModel::stepCost(const Expr &lanes, const CpuTarget &target) const {
+Expr ScheduleModel::stepCost(const Workload &work, const Expr &lanes,
+                             const CpuTarget &target) const {
   Expr perLane =
       costOf(stepPlain * work.stepPlainPerLane + stepLane * work.stepPerLane +
              stepState * work.touchedPerLane);
@@ -171,7 +193,8 @@ Expr ScheduleModel::stepCost(const Expr &lanes, const CpuTarget &target) const {
 }
 
 /// Of a work item, for one row of a chunk.
-Expr ScheduleModel::rowCost(const Expr &lanes, const Expr &rows) const {
+Expr ScheduleModel::rowCost(const Workload &work, const Expr &lanes,
+                            const Expr &rows) const {
   Expr perLane =
       costOf(rowLane * work.rowPerLane + product * work.productPerLane) +
       costOf(triangle * work.productPerLaneStep) * rows +
@@ -185,7 +208,7 @@ Expr ScheduleModel::rowCost(const Expr &lanes, const Expr &rows) const {
 void ScheduleModel::addCost(const ScheduleRequest &request,
                             const CpuTarget &target) {
   Expr chunk = *problem.findExpr("chunk"), lanes = *problem.findExpr("lanes");
-  Expr segments = problem.findExpr("segments").value_or(Expr(1));
+  Expr segments = valueOr("segments", 1);
   int64_t threads = std::max<int64_t>(request.threads, 1);
   int64_t sequences = std::max<int64_t>(request.batchHeads, 1);
   int64_t steps = request.steps > 0 ? request.steps : usualSteps;
@@ -193,8 +216,8 @@ void ScheduleModel::addCost(const ScheduleRequest &request,
   Expr rounds =
       problem.let("rounds", ceilDiv(sequences * blocks * segments, threads));
   Expr rows = problem.let("rows", min(chunk, steps));
-  Expr step = problem.let("step", stepCost(lanes, target));
-  Expr row = problem.let("row", rowCost(lanes, rows));
+  Expr step = problem.let("step", stepCost(work, lanes, target));
+  Expr row = problem.let("row", rowCost(work, lanes, rows));
   // Of a call, for each of its steps. A single work item needs no threads.
   auto regions = [&](int64_t count) {
     return Expr(int64_t(scale * regionStart * double(count)) / steps);
@@ -204,13 +227,27 @@ void ScheduleModel::addCost(const ScheduleRequest &request,
     total = total + regions(1);
   else if (threads > 1)
     total = total + select(blocks > 1, regions(1), 0);
-  if (scanWork.regions == 0)
-    return problem.minimize(total);
-  Expr scan = problem.let("scan", costOf(scanLane * scanWork.perLane) * lanes +
-                                      costOf(scanShared * scanWork.shared));
-  problem.minimize(select(
-      segments > 1,
-      ceilDiv(rounds * scan, segments) + regions(scanWork.regions), total));
+  if (scanWork.regions > 0) {
+    Expr scan =
+        problem.let("scan", costOf(scanLane * scanWork.perLane) * lanes +
+                                costOf(scanShared * scanWork.shared));
+    total = select(segments > 1,
+                   ceilDiv(rounds * scan, segments) + regions(scanWork.regions),
+                   total);
+  }
+  if (passWork) {
+    // The states run through all segments but the last one alone, and then all
+    // segments are run at once.
+    Expr pass = problem.let(
+        "pass", ceilDiv(sequences * blocks, threads) *
+                    select(chunk == 1, stepCost(*passWork, lanes, target),
+                           rowCost(*passWork, lanes, rows)));
+    pass = ceilDiv(pass * (segments - 1), segments);
+    Expr finish = ceilDiv(rounds * select(chunk == 1, step, row), segments);
+    total = select(valueOr("split", 0) == 1,
+                   pass + finish + regions(1) * (segments + 1), total);
+  }
+  problem.minimize(total);
 }
 
 //===----------------------------------------------------------------------===//
@@ -247,9 +284,18 @@ void ScheduleModel::addLimits(const ScheduleRequest &request, Kinds kinds,
                       "lanes of a work item: {lanes} asked for, " +
                           spell(work.lanes) + " in the recurrence",
                       lanes <= work.lanes);
-  if (kinds.scan && kinds.chunked)
+  Expr split = valueOr("split", 0), segments = valueOr("segments", 1);
+  if (kinds.scan && (kinds.chunked || kinds.splitInChunks))
     problem.constrain("scan", "a scan has chunks of 1 step, got {chunk}",
-                      min(chunk, *problem.findExpr("segments")) == 1);
+                      select(split == 1, 1, min(chunk, segments)) == 1);
+  if (!kinds.split)
+    return;
+  problem.constrain("split", "a split has several segments, got {segments}",
+                    split <= segments - 1);
+  if (!kinds.scan)
+    problem.constrain("pieces",
+                      "{segments} segments of time, and no split to run them",
+                      select(segments > 1, split, 1) == 1);
 }
 
 //===----------------------------------------------------------------------===//
@@ -259,12 +305,16 @@ void ScheduleModel::addLimits(const ScheduleRequest &request, Kinds kinds,
 ScheduleAttr ScheduleModel::decode(const Assignment &assignment) const {
   int64_t chunk = problem.getValue(assignment, "chunk");
   int64_t lanes = problem.getValue(assignment, "lanes");
-  int64_t segments = problem.findVariable("segments")
-                         ? problem.getValue(assignment, "segments")
-                         : 1;
+  auto value = [&](llvm::StringRef name, int64_t otherwise) {
+    return problem.findVariable(name) ? problem.getValue(assignment, name)
+                                      : otherwise;
+  };
+  int64_t segments = value("segments", 1);
+  // The parts of a scan or split have lanes of their own.
+  if (value("split", 0) == 1)
+    return ScheduleAttr::get(context, ScheduleKind::Split, chunk, 0, segments);
   if (chunk > 1)
     return ScheduleAttr::get(context, ScheduleKind::Chunked, chunk, lanes, 1);
-  // The parts of a scan have lanes of their own.
   if (segments > 1)
     return ScheduleAttr::get(context, ScheduleKind::Scan, 1, 0, segments);
   return ScheduleAttr::get(context, ScheduleKind::Sequential, 1,
@@ -294,6 +344,8 @@ double ScheduleModel::countInstructions(ScheduleAttr schedule) const {
     Assignment assignment = {schedule.getChunk(), lanes};
     if (problem.findVariable("segments"))
       assignment.push_back(schedule.getSegments());
+    if (problem.findVariable("split"))
+      assignment.push_back(schedule.getKind() == ScheduleKind::Split);
     std::optional<int64_t> value =
         evaluate(*problem.getObjective(), assignment);
     return value ? double(*value) / scale : 0;

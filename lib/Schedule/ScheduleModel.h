@@ -26,9 +26,10 @@ struct ScanWork {
 };
 
 /// The schedules of a recurrence as an integer problem. Its variables are
-/// `chunk`, 1 of which is the sequential schedule, `lanes` of a work item, and
-/// `segments`, above 1 of which is a scan. Its objective is the time of one
-/// step of all sequences, in 1/1024 of the time of a vector instruction.
+/// `chunk`, 1 of which is the sequential schedule, `lanes` of a work item,
+/// `segments`, above 1 of which is a scan, unless `split` is 1. Its objective
+/// is the time of one step of all sequences, in 1/1024 of the time of a vector
+/// instruction.
 class ScheduleModel {
 public:
   /// Measures a specialised recurrence, which has a `dsf.form` if `kinds` has
@@ -51,10 +52,11 @@ private:
   void addVariables(const ScheduleRequest &request, Kinds kinds);
   void addCost(const ScheduleRequest &request, const CpuTarget &target);
   solver::Expr costOf(double count) const;
-  solver::Expr stepCost(const solver::Expr &lanes,
+  solver::Expr stepCost(const Workload &work, const solver::Expr &lanes,
                         const CpuTarget &target) const;
-  solver::Expr rowCost(const solver::Expr &lanes,
+  solver::Expr rowCost(const Workload &work, const solver::Expr &lanes,
                        const solver::Expr &rows) const;
+  solver::Expr valueOr(llvm::StringRef variable, int64_t value) const;
   void addLimits(const ScheduleRequest &request, Kinds kinds,
                  const CpuTarget &target);
   dsf::ScheduleAttr decode(const solver::Assignment &assignment) const;
@@ -62,6 +64,8 @@ private:
   mlir::MLIRContext *context;
   Workload work;
   ScanWork scanWork;
+  /// Of the states alone, in a split.
+  std::optional<Workload> passWork;
   /// Numbers in a vector.
   int64_t perVector = 1;
   solver::Problem problem;

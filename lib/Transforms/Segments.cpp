@@ -603,17 +603,29 @@ RecurrenceOp StageBuilder::makeCombine() {
 // All segments
 //===----------------------------------------------------------------------===//
 
-llvm::Expected<Segments> lrc::cutIntoSegments(RecurrenceOp recurrence) {
+llvm::Error lrc::refuseSegments(ScheduleKind kind) {
+  return llvm::createStringError(
+      "a kernel of schedule " + stringifyScheduleKind(kind) +
+      " is several functions, which run in process only: expected schedule "
+      "sequential or chunked");
+}
+
+static RecurrenceOp makeFinish(RecurrenceOp recurrence) {
   assert(!hasOtherStates(recurrence) && "segments hand on what is carried");
-  Segments result;
   OpBuilder at(recurrence);
-  result.finish = cast<RecurrenceOp>(at.clone(*recurrence));
-  result.finish.setSymName((recurrence.getSymName() + ".finish").str());
-  if (auto form = result.finish.getPhase<FormOp>())
+  auto finish = cast<RecurrenceOp>(at.clone(*recurrence));
+  finish.setSymName((recurrence.getSymName() + ".finish").str());
+  if (auto form = finish.getPhase<FormOp>())
     form.erase();
-  result.finish.setFinalsAttr(nullptr);
+  finish.setFinalsAttr(nullptr);
+  storeAsComputed(finish);
+  return finish;
+}
+
+llvm::Expected<Segments> lrc::cutForScan(RecurrenceOp recurrence) {
+  Segments result;
+  result.finish = makeFinish(recurrence);
   Block &body = result.finish.getPhase<StepOp>().getBody().front();
-  storeAsComputed(result.finish);
   StateGroups groups(result.finish, body);
   for (auto [index, group] : llvm::enumerate(groups.getGroups())) {
     if (isShift(groups, group))
@@ -626,5 +638,21 @@ llvm::Expected<Segments> lrc::cutIntoSegments(RecurrenceOp recurrence) {
       return stage.takeError();
     result.stages.push_back(std::move(*stage));
   }
+  return result;
+}
+
+Segments lrc::cutForSplit(RecurrenceOp recurrence) {
+  Segments result;
+  result.finish = makeFinish(recurrence);
+  if (recurrence.getBody().getOps<StateOp>().empty())
+    return result;
+  result.pass = result.finish.clone();
+  OpBuilder(result.finish).insert(result.pass);
+  result.pass.setSymName((recurrence.getSymName() + ".pass").str());
+  SmallVector<std::string> outputs;
+  for (OutOp output : result.pass.getBody().getOps<OutOp>())
+    outputs.push_back(output.getSymName().str());
+  eraseFields(result.pass, outputs);
+  tidy(result.pass);
   return result;
 }

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The scan schedule cuts a sequence into segments. For each group of states, in
-// the order of their dependence,
+// The schedules scan and split cut a sequence into segments. A scan does, for
+// each group of states, in the order of their dependence,
 //
 //   summary   each segment by itself: what it adds to a state that starts at
 //             the neutral element, and what it does to the state it starts
@@ -14,8 +14,9 @@
 //   combine   over the segments: the state that each starts from;
 //
 // and when all starts are known, `finish` runs every segment as the recurrence
-// was written. Each of these is a recurrence, and is compiled as one.
-// lib/Transforms/README.md says for which states there is a summary.
+// was written. A split finds the starts with `pass`, which runs the states
+// alone from segment to segment. Each of these is a recurrence, and is compiled
+// as one. lib/Transforms/README.md says for which states there is a summary.
 //
 //===----------------------------------------------------------------------===//
 
@@ -46,17 +47,32 @@ struct SegmentStage {
 };
 
 struct Segments {
+  /// Of a scan.
   llvm::SmallVector<SegmentStage> stages;
+  /// Of a split: the recurrence without outputs, returns all states. Null where
+  /// there are none.
+  dsf::RecurrenceOp pass;
   /// The recurrence as it is; `t` is to count the steps before the segment.
   dsf::RecurrenceOp finish;
   /// Segments must have so many steps, but for the last.
   int64_t minLength = 1;
 };
 
-/// Makes the parts of a specialised recurrence with a `dsf.step`, beside it;
-/// its states are what is carried (lib/Transforms/Carried.h). Fails where a
-/// state has no summary, and says why.
-llvm::Expected<Segments> cutIntoSegments(dsf::RecurrenceOp recurrence);
+/// Whether a schedule cuts time into segments.
+inline bool hasSegments(dsf::ScheduleKind kind) {
+  return kind == dsf::ScheduleKind::Scan || kind == dsf::ScheduleKind::Split;
+}
+
+/// That a schedule of segments is more than one function.
+llvm::Error refuseSegments(dsf::ScheduleKind kind);
+
+/// Makes the parts of a scan of a specialised recurrence with a `dsf.step`,
+/// beside it; its states are what is carried (lib/Transforms/Carried.h). Fails
+/// where a state has no summary, and says why.
+llvm::Expected<Segments> cutForScan(dsf::RecurrenceOp recurrence);
+
+/// The same for a split, which there is for all states.
+Segments cutForSplit(dsf::RecurrenceOp recurrence);
 
 } // namespace lrc
 

@@ -12,7 +12,7 @@
 // SEQUENTIAL-NOT: dsf.form
 // The choice is the cost model's, but it is made.
 // AUTO: dsf.recurrence @decays schedule <
-// UNKNOWN: error: expected schedule auto, sequential, chunked or scan, got fast
+// UNKNOWN: error: expected schedule auto, sequential, chunked, scan or split, got fast
 dsf.recurrence @decays {
   dsf.in @k : !dsf.array<[2], real>
   dsf.in @v : !dsf.array<[3], real>

@@ -147,8 +147,10 @@ static bool readComment(StringRef key, StringRef value, Case &one) {
 std::optional<Case> sampling::read(const std::string &file,
                                    std::string &error) {
   Case one;
-  one.variants = {
-      {Schedule::Sequential}, {Schedule::Chunked}, {Schedule::Scan}};
+  one.variants = {{Schedule::Sequential},
+                  {Schedule::Chunked},
+                  {Schedule::Scan},
+                  {Schedule::Split}};
   std::string code;
   llvm::SmallVector<StringRef> lines;
   StringRef(file).split(lines, '\n');

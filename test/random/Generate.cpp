@@ -193,7 +193,8 @@ Case sampling::generate(uint64_t seed, uint64_t number) {
   int64_t chunk = random.pick({0, 4, 4, 16, 16, 32});
   one.variants = {{Schedule::Sequential, 0},
                   {Schedule::Chunked, chunk},
-                  {Schedule::Scan, chunk}};
+                  {Schedule::Scan, chunk},
+                  {Schedule::Split, chunk}};
   if (random.chance(15))
     one.variants.push_back({Schedule::Auto, 0});
   return one;

@@ -52,14 +52,14 @@ void Summary::add(const Case &one, const Outcome &outcome) {
 }
 
 void Summary::printTags() const {
-  llvm::outs() << llvm::format("%-20s %7s %11s %8s %8s %8s\n", "property",
+  llvm::outs() << llvm::format("%-20s %7s %11s %8s %8s %8s %8s\n", "property",
                                "cases", "sequential", "chunked", "scan",
-                               "auto");
+                               "split", "auto");
   for (const auto &[tag, row] : tags) {
     llvm::outs() << llvm::format("%-20s %7d", tag.c_str(), int(row.cases));
     for (auto [name, width] :
          {std::pair("sequential", 11), std::pair("chunked", 8),
-          std::pair("scan", 8), std::pair("auto", 8)}) {
+          std::pair("scan", 8), std::pair("split", 8), std::pair("auto", 8)}) {
       auto found = row.ran.find(name);
       int number = found == row.ran.end() ? 0 : int(found->second);
       llvm::outs() << llvm::format(" %*d", width, number);

@@ -1,53 +1,54 @@
-//===- GpuScan.cpp - Segments of time in parallel on a GPU ----------------===//
+//===- GpuSegments.cpp - Segments of time in parallel on a GPU
+//----------------===//
 //
 // Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "lib/Gpu/GpuScan.h"
+#include "lib/Gpu/GpuSegments.h"
 
 #include "lib/Gpu/StreamMemory.h"
 
 using namespace mlir;
 using namespace lrc;
 
-llvm::Expected<std::unique_ptr<GpuScan>>
-GpuScan::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options,
-                 int64_t segments) {
-  std::unique_ptr<GpuScan> scan(new GpuScan);
-  auto compilePart = [&](dsf::RecurrenceOp part,
-                         ScanPlan::Task task) -> llvm::Error {
+llvm::Expected<std::unique_ptr<GpuSegments>>
+GpuSegments::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options,
+                     dsf::ScheduleKind kind, int64_t segments) {
+  using Task = SegmentPlan::Task;
+  std::unique_ptr<GpuSegments> result(new GpuSegments);
+  auto compilePart = [&](dsf::RecurrenceOp part, Task task) -> llvm::Error {
     GpuOptions own = options;
     own.isStabilized = true;
     own.schedule = std::nullopt;
     own.steps = 0;
-    if (task == ScanPlan::Task::Combine || task == ScanPlan::Task::Border) {
+    if (task == Task::Combine || task == Task::Border) {
       own.schedule = dsf::ScheduleKind::Sequential;
       own.steps = 1; // a few
       own.chunk = 0;
-    } else {
+    } else if (task != Task::Pass) {
       // Segments are to a part what sequences are.
       own.batchHeads *= segments;
     }
-    own.mayScan = false;
+    own.maySegment = false;
     llvm::Expected<std::unique_ptr<GpuKernel>> kernel =
         GpuKernel::compile(part, own);
     if (!kernel)
       return kernel.takeError();
-    scan->parts.push_back(std::move(*kernel));
+    result->parts.push_back(std::move(*kernel));
     return llvm::Error::success();
   };
-  llvm::Expected<ScanPlan> plan =
-      ScanPlan::create(recurrence, segments, compilePart);
+  llvm::Expected<SegmentPlan> plan =
+      SegmentPlan::create(recurrence, kind, segments, compilePart);
   if (!plan)
     return plan.takeError();
-  scan->plan = std::move(*plan);
-  return std::move(scan);
+  result->plan = std::move(*plan);
+  return std::move(result);
 }
 
 namespace {
-class GpuRunner : public ScanPlan::Runner {
+class GpuRunner : public SegmentPlan::Runner {
 public:
   GpuRunner(CudaDevice &device, CudaStream stream,
             llvm::ArrayRef<std::unique_ptr<GpuKernel>> parts)
@@ -89,7 +90,7 @@ private:
 };
 } // namespace
 
-llvm::Error GpuScan::launch(const lrc_call &call, CudaStream stream) const {
+llvm::Error GpuSegments::launch(const lrc_call &call, CudaStream stream) const {
   llvm::Expected<CudaDevice *> device = CudaDevice::get();
   if (!device)
     return device.takeError();

@@ -1,4 +1,5 @@
-//===- ScanPlan.h - Kernels that run segments of time -----------*- C++ -*-===//
+//===- SegmentPlan.h - Kernels that run segments of time -----------*- C++
+//-*-===//
 //
 // Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -11,8 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LRC_LIB_PIPELINE_SCANPLAN_H
-#define LRC_LIB_PIPELINE_SCANPLAN_H
+#ifndef LRC_LIB_PIPELINE_SEGMENTPLAN_H
+#define LRC_LIB_PIPELINE_SEGMENTPLAN_H
 
 #include "lib/Transforms/Segments.h"
 #include "lrc-c/kernel.h"
@@ -23,7 +24,7 @@
 
 namespace lrc {
 
-class ScanPlan {
+class SegmentPlan {
 public:
   enum class Role { Input, Param, Initial, Output, Final };
 
@@ -35,18 +36,20 @@ public:
     int64_t elements;     // of one step or state
   };
 
-  /// What a part does: sums up or finishes segments, combines the sums, or
-  /// turns what the caller gives and gets into what is carried and back.
-  enum class Task { Summary, Combine, Finish, Border };
+  /// What a part does: sums up or finishes segments, combines the sums, takes
+  /// states from one segment to the next, or turns what the caller gives and
+  /// gets into what is carried and back.
+  enum class Task { Summary, Combine, Pass, Finish, Border };
 
   /// Compiles parts, which then have numbers in the order in which they came.
   using Compile =
       llvm::function_ref<llvm::Error(dsf::RecurrenceOp part, Task task)>;
 
-  /// Of a stabilised recurrence; `segments` is how many to cut a sequence into
-  /// where it is long enough.
-  static llvm::Expected<ScanPlan> create(dsf::RecurrenceOp recurrence,
-                                         int64_t segments, Compile compile);
+  /// Of a stabilised recurrence and a schedule of several segments;
+  /// `segments` is how many to cut a sequence into where it is long enough.
+  static llvm::Expected<SegmentPlan> create(dsf::RecurrenceOp recurrence,
+                                            dsf::ScheduleKind kind,
+                                            int64_t segments, Compile compile);
 
   /// Where the parts of one sequence run.
   class Runner {
@@ -87,6 +90,7 @@ private:
   /// Where other states are carried than the caller's.
   std::optional<Part> start, end;
   std::vector<Stage> stages;
+  std::optional<Part> pass;
   Part finish;
   bool isReverse = false;
   int64_t minLength = 1;
@@ -95,4 +99,4 @@ private:
 
 } // namespace lrc
 
-#endif // LRC_LIB_PIPELINE_SCANPLAN_H
+#endif // LRC_LIB_PIPELINE_SEGMENTPLAN_H

@@ -1,11 +1,12 @@
-//===- ScanPlan.cpp - Kernels that run segments of time -------------------===//
+//===- SegmentPlan.cpp - Kernels that run segments of time
+//-------------------===//
 //
 // Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "lib/Pipeline/ScanPlan.h"
+#include "lib/Pipeline/SegmentPlan.h"
 
 #include "lib/Transforms/Carried.h"
 
@@ -15,15 +16,15 @@
 using namespace mlir;
 using namespace lrc;
 
-ScanPlan::Runner::~Runner() = default;
+SegmentPlan::Runner::~Runner() = default;
 
 //===----------------------------------------------------------------------===//
 // Compilation
 //===----------------------------------------------------------------------===//
 
-static std::vector<ScanPlan::Slot> findSlots(dsf::RecurrenceOp recurrence) {
-  std::vector<ScanPlan::Slot> slots;
-  auto add = [&](auto op, ScanPlan::Role role) {
+static std::vector<SegmentPlan::Slot> findSlots(dsf::RecurrenceOp recurrence) {
+  std::vector<SegmentPlan::Slot> slots;
+  auto add = [&](auto op, SegmentPlan::Role role) {
     for (auto field : recurrence.getBody().getOps<decltype(op)>()) {
       auto state = dyn_cast<dsf::StateOp>(field.getOperation());
       if (state && state.getLocal())
@@ -42,26 +43,28 @@ static std::vector<ScanPlan::Slot> findSlots(dsf::RecurrenceOp recurrence) {
                        bytes * storage.getIntOrFloatBitWidth() / 8, elements});
     }
   };
-  add(dsf::InOp(), ScanPlan::Role::Input);
-  add(dsf::ParamOp(), ScanPlan::Role::Param);
-  add(dsf::StateOp(), ScanPlan::Role::Initial);
-  add(dsf::OutOp(), ScanPlan::Role::Output);
-  add(dsf::StateOp(), ScanPlan::Role::Final);
+  add(dsf::InOp(), SegmentPlan::Role::Input);
+  add(dsf::ParamOp(), SegmentPlan::Role::Param);
+  add(dsf::StateOp(), SegmentPlan::Role::Initial);
+  add(dsf::OutOp(), SegmentPlan::Role::Output);
+  add(dsf::StateOp(), SegmentPlan::Role::Final);
   return slots;
 }
 
-llvm::Expected<ScanPlan::Part>
-ScanPlan::compilePart(dsf::RecurrenceOp recurrence, Task task, size_t &count,
-                      Compile compile) {
+llvm::Expected<SegmentPlan::Part>
+SegmentPlan::compilePart(dsf::RecurrenceOp recurrence, Task task, size_t &count,
+                         Compile compile) {
   Part part{count++, findSlots(recurrence)};
   if (llvm::Error error = compile(recurrence, task))
     return std::move(error);
   return part;
 }
 
-llvm::Expected<ScanPlan> ScanPlan::create(dsf::RecurrenceOp recurrence,
-                                          int64_t segments, Compile compile) {
-  ScanPlan plan;
+llvm::Expected<SegmentPlan> SegmentPlan::create(dsf::RecurrenceOp recurrence,
+                                                dsf::ScheduleKind kind,
+                                                int64_t segments,
+                                                Compile compile) {
+  SegmentPlan plan;
   plan.slots = findSlots(recurrence);
   plan.segments = segments;
   size_t count = 0;
@@ -79,7 +82,9 @@ llvm::Expected<ScanPlan> ScanPlan::create(dsf::RecurrenceOp recurrence,
     }
     recurrence = carried.carried;
   }
-  llvm::Expected<Segments> parts = cutIntoSegments(recurrence);
+  llvm::Expected<Segments> parts = kind == dsf::ScheduleKind::Split
+                                       ? cutForSplit(recurrence)
+                                       : cutForScan(recurrence);
   if (!parts)
     return parts.takeError();
   plan.isReverse = recurrence.getReverse();
@@ -99,6 +104,12 @@ llvm::Expected<ScanPlan> ScanPlan::create(dsf::RecurrenceOp recurrence,
       return combine.takeError();
     plan.stages.push_back({std::move(summaries), std::move(*combine)});
   }
+  if (parts->pass) {
+    llvm::Expected<Part> pass = add(parts->pass, Task::Pass);
+    if (!pass)
+      return pass.takeError();
+    plan.pass = std::move(*pass);
+  }
   llvm::Expected<Part> finish = add(parts->finish, Task::Finish);
   if (!finish)
     return finish.takeError();
@@ -112,12 +123,12 @@ llvm::Expected<ScanPlan> ScanPlan::create(dsf::RecurrenceOp recurrence,
 
 /// The part of a tensor that belongs to one sequence.
 static lrc_tensor ofSequence(const lrc_call &call, const lrc_tensor &tensor,
-                             const ScanPlan::Slot &slot, int64_t sequence) {
+                             const SegmentPlan::Slot &slot, int64_t sequence) {
   lrc_tensor result = tensor;
   if (!tensor.data)
     return result;
-  bool inTime =
-      slot.role == ScanPlan::Role::Input || slot.role == ScanPlan::Role::Output;
+  bool inTime = slot.role == SegmentPlan::Role::Input ||
+                slot.role == SegmentPlan::Role::Output;
   int64_t elements = sequence * tensor.stride_batch;
   if (inTime && call.segments)
     elements = call.segments[sequence] * tensor.stride_time;
@@ -127,9 +138,9 @@ static lrc_tensor ofSequence(const lrc_call &call, const lrc_tensor &tensor,
 }
 
 /// One sequence, its segments, and the tensors that parts hand to each other.
-class ScanPlan::Sequence {
+class SegmentPlan::Sequence {
 public:
-  Sequence(const ScanPlan &plan, const lrc_call &call, int64_t sequence,
+  Sequence(const SegmentPlan &plan, const lrc_call &call, int64_t sequence,
            Runner &runner);
 
   bool run();
@@ -144,11 +155,14 @@ private:
   bool runPart(const Part &part, int64_t batch, int64_t steps, Find find);
   bool runSegments(const Part &part, Find find);
   bool runStage(const Stage &stage);
+  lrc_tensor startOf(const Slot &slot, int64_t segment);
+  bool runPassTo(int64_t segment);
+  bool runPass();
   bool runFinish();
   bool runEnd();
   bool copyFinals();
 
-  const ScanPlan &plan;
+  const SegmentPlan &plan;
   const lrc_call &call;
   int64_t sequence;
   Runner &runner;
@@ -162,8 +176,8 @@ private:
   bool outOfMemory = false;
 };
 
-ScanPlan::Sequence::Sequence(const ScanPlan &plan, const lrc_call &call,
-                             int64_t sequence, Runner &runner)
+SegmentPlan::Sequence::Sequence(const SegmentPlan &plan, const lrc_call &call,
+                                int64_t sequence, Runner &runner)
     : plan(plan), call(call), sequence(sequence), runner(runner) {
   int64_t steps = call.segments
                       ? call.segments[sequence + 1] - call.segments[sequence]
@@ -180,7 +194,8 @@ ScanPlan::Sequence::Sequence(const ScanPlan &plan, const lrc_call &call,
                                               : bounds[segment]));
 }
 
-lrc_tensor ScanPlan::Sequence::given(Role role, const std::string &name) const {
+lrc_tensor SegmentPlan::Sequence::given(Role role,
+                                        const std::string &name) const {
   for (auto [index, slot] : llvm::enumerate(plan.slots))
     if (slot.role == role && slot.name == name)
       return ofSequence(call, call.tensors[index], slot, sequence);
@@ -189,8 +204,8 @@ lrc_tensor ScanPlan::Sequence::given(Role role, const std::string &name) const {
 
 /// The tensor of a name, made when it is first asked for. One entry for each
 /// segment along batch or time.
-lrc_tensor ScanPlan::Sequence::shared(const Slot &slot, llvm::StringRef name,
-                                      bool alongTime) {
+lrc_tensor SegmentPlan::Sequence::shared(const Slot &slot, llvm::StringRef name,
+                                         bool alongTime) {
   char *&buffer = buffers[name];
   if (!buffer)
     buffer =
@@ -201,19 +216,19 @@ lrc_tensor ScanPlan::Sequence::shared(const Slot &slot, llvm::StringRef name,
           call.heads};
 }
 
-lrc_tensor ScanPlan::Sequence::startOf(const Slot &slot) {
+lrc_tensor SegmentPlan::Sequence::startOf(const Slot &slot) {
   return started.count(slot.name) ? shared(slot, slot.name + ".start", false)
                                   : none;
 }
 
 /// What is carried where the sequence starts.
-lrc_tensor ScanPlan::Sequence::initial(const Slot &slot) {
+lrc_tensor SegmentPlan::Sequence::initial(const Slot &slot) {
   return plan.start ? shared(slot, slot.name + ".begin", false)
                     : given(Role::Initial, slot.name);
 }
 
-bool ScanPlan::Sequence::runPart(const Part &part, int64_t batch, int64_t steps,
-                                 Find find) {
+bool SegmentPlan::Sequence::runPart(const Part &part, int64_t batch,
+                                    int64_t steps, Find find) {
   std::vector<lrc_tensor> tensors;
   for (const Slot &slot : part.slots)
     tensors.push_back(find(slot));
@@ -223,7 +238,7 @@ bool ScanPlan::Sequence::runPart(const Part &part, int64_t batch, int64_t steps,
   return runner.run(part.number, own);
 }
 
-bool ScanPlan::Sequence::runSegments(const Part &part, Find find) {
+bool SegmentPlan::Sequence::runSegments(const Part &part, Find find) {
   std::vector<lrc_tensor> tensors;
   for (const Slot &slot : part.slots)
     tensors.push_back(find(slot));
@@ -232,7 +247,7 @@ bool ScanPlan::Sequence::runSegments(const Part &part, Find find) {
   return !outOfMemory && runner.run(part.number, own);
 }
 
-bool ScanPlan::Sequence::runStage(const Stage &stage) {
+bool SegmentPlan::Sequence::runStage(const Stage &stage) {
   llvm::StringMap<std::string> finals;
   for (const Slot &slot : stage.combine.slots)
     if (slot.role == Role::Input) {
@@ -267,7 +282,44 @@ bool ScanPlan::Sequence::runStage(const Stage &stage) {
   return done;
 }
 
-bool ScanPlan::Sequence::runFinish() {
+lrc_tensor SegmentPlan::Sequence::startOf(const Slot &slot, int64_t segment) {
+  lrc_tensor tensor = shared(slot, slot.name + ".start", false);
+  if (tensor.data)
+    tensor.data = static_cast<char *>(tensor.data) +
+                  segment * tensor.stride_batch * slot.elementBytes;
+  return tensor;
+}
+
+/// Finds the states that a segment starts from: those at the end of the one
+/// before, or without steps those that the sequence starts from.
+bool SegmentPlan::Sequence::runPassTo(int64_t segment) {
+  int64_t before = segment + (plan.isReverse ? 1 : -1);
+  bool isFirst = before < 0 || before == count;
+  std::vector<lrc_tensor> tensors;
+  for (const Slot &slot : plan.pass->slots)
+    tensors.push_back(slot.role == Role::Final     ? startOf(slot, segment)
+                      : slot.role != Role::Initial ? given(slot.role, slot.name)
+                      : isFirst                    ? initial(slot)
+                                                   : startOf(slot, before));
+  lrc_call own{1, 0, call.heads, nullptr, tensors.data(), nullptr};
+  if (!isFirst) {
+    own.segments = bounds.data() + before;
+    own.origins = origins.data() + before;
+  }
+  return !outOfMemory && runner.run(plan.pass->number, own);
+}
+
+bool SegmentPlan::Sequence::runPass() {
+  for (int64_t number = 0; number < count; ++number)
+    if (!runPassTo(plan.isReverse ? count - 1 - number : number))
+      return false;
+  for (const Slot &slot : plan.pass->slots)
+    if (slot.role == Role::Initial)
+      started[slot.name] = true;
+  return true;
+}
+
+bool SegmentPlan::Sequence::runFinish() {
   return runSegments(plan.finish, [&](const Slot &slot) -> lrc_tensor {
     if (slot.role == Role::Initial)
       return startOf(slot);
@@ -280,7 +332,7 @@ bool ScanPlan::Sequence::runFinish() {
 }
 
 /// Makes the caller's final states of those of the segment that runs last.
-bool ScanPlan::Sequence::runEnd() {
+bool SegmentPlan::Sequence::runEnd() {
   int64_t last = plan.isReverse ? 0 : count - 1;
   return runPart(*plan.end, 1, 0, [&](const Slot &slot) -> lrc_tensor {
     if (slot.role != Role::Initial)
@@ -292,7 +344,7 @@ bool ScanPlan::Sequence::runEnd() {
   });
 }
 
-bool ScanPlan::Sequence::copyFinals() {
+bool SegmentPlan::Sequence::copyFinals() {
   int64_t last = plan.isReverse ? 0 : count - 1;
   for (const Slot &slot : plan.slots) {
     lrc_tensor target = given(Role::Final, slot.name);
@@ -316,7 +368,7 @@ bool ScanPlan::Sequence::copyFinals() {
   return true;
 }
 
-bool ScanPlan::Sequence::run() {
+bool SegmentPlan::Sequence::run() {
   bool began = !plan.start ||
                runPart(*plan.start, 1, 0, [&](const Slot &slot) -> lrc_tensor {
                  return slot.role == Role::Final ? initial(slot)
@@ -327,10 +379,12 @@ bool ScanPlan::Sequence::run() {
   for (const Stage &stage : plan.stages)
     if (!runStage(stage))
       return false;
+  if (plan.pass && !runPass())
+    return false;
   return runFinish() && (plan.end ? runEnd() : copyFinals());
 }
 
-bool ScanPlan::run(const lrc_call &call, int64_t sequence,
-                   Runner &runner) const {
+bool SegmentPlan::run(const lrc_call &call, int64_t sequence,
+                      Runner &runner) const {
   return Sequence(*this, call, sequence, runner).run();
 }

@@ -1,11 +1,12 @@
-//===- ScanKernel.cpp - Segments of time in parallel ----------------------===//
+//===- SegmentKernel.cpp - Segments of time in parallel
+//----------------------===//
 //
 // Part of lrc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "lib/JIT/ScanKernel.h"
+#include "lib/JIT/SegmentKernel.h"
 
 #include "lib/Transforms/Linearize.h"
 
@@ -23,21 +24,26 @@ static bool canChunk(dsf::RecurrenceOp recurrence) {
   });
 }
 
-llvm::Expected<std::unique_ptr<ScanKernel>>
-ScanKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options,
-                    int64_t segments) {
-  std::unique_ptr<ScanKernel> kernel(new ScanKernel);
+llvm::Expected<std::unique_ptr<SegmentKernel>>
+SegmentKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options,
+                       dsf::ScheduleAttr schedule) {
+  using Task = SegmentPlan::Task;
+  std::unique_ptr<SegmentKernel> kernel(new SegmentKernel);
   CpuOptions partOptions = options;
   partOptions.isStabilized = true;
   partOptions.lanes = 0;
-  // Segments are to a part what sequences are.
-  partOptions.batchHeads = std::max(options.batchHeads, segments);
-  auto compilePart = [&](dsf::RecurrenceOp part,
-                         ScanPlan::Task task) -> llvm::Error {
-    // Segments may be run in chunks themselves.
-    bool inChunks =
-        task == ScanPlan::Task::Finish && options.chunk > 1 && canChunk(part);
+  partOptions.segments = 0;
+  // Segments may be run in chunks themselves.
+  partOptions.chunk = std::max(options.chunk, schedule.getChunk());
+  auto compilePart = [&](dsf::RecurrenceOp part, Task task) -> llvm::Error {
+    bool inChunks = (task == Task::Finish || task == Task::Pass) &&
+                    partOptions.chunk > 1 && canChunk(part);
     partOptions.schedule = inChunks ? Schedule::Chunked : Schedule::Sequential;
+    // Segments are to a part what sequences are, if it runs all at once.
+    partOptions.batchHeads =
+        task == Task::Pass
+            ? options.batchHeads
+            : std::max(options.batchHeads, schedule.getSegments());
     llvm::Expected<std::unique_ptr<CpuKernel>> compiled =
         CpuKernel::compile(part, partOptions);
     if (!compiled)
@@ -45,8 +51,8 @@ ScanKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options,
     kernel->parts.push_back(std::move(*compiled));
     return llvm::Error::success();
   };
-  llvm::Expected<ScanPlan> plan =
-      ScanPlan::create(recurrence, segments, compilePart);
+  llvm::Expected<SegmentPlan> plan = SegmentPlan::create(
+      recurrence, schedule.getKind(), schedule.getSegments(), compilePart);
   if (!plan)
     return plan.takeError();
   kernel->plan = std::move(*plan);
@@ -54,7 +60,7 @@ ScanKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options,
 }
 
 namespace {
-class CpuRunner : public ScanPlan::Runner {
+class CpuRunner : public SegmentPlan::Runner {
 public:
   explicit CpuRunner(llvm::ArrayRef<std::unique_ptr<CpuKernel>> parts)
       : parts(parts) {}
@@ -77,7 +83,7 @@ private:
 };
 } // namespace
 
-int32_t ScanKernel::run(const lrc_call &call) const {
+int32_t SegmentKernel::run(const lrc_call &call) const {
   for (int64_t sequence = 0; sequence < call.batch; ++sequence) {
     CpuRunner runner(parts);
     if (!plan.run(call, sequence, runner))
