@@ -19,6 +19,12 @@ void glaLoopNest(int64_t steps, int64_t heads, int64_t keys, int64_t values,
                  const float *q, const float *k, const float *v, const float *g,
                  float scale, float *states, float *o);
 
+/// The gated delta rule, in the same way; g and beta are [T, H].
+void gatedDeltaLoopNest(int64_t steps, int64_t heads, int64_t keys,
+                        int64_t values, const float *q, const float *k,
+                        const float *v, const float *beta, const float *g,
+                        float scale, float *states, float *o);
+
 } // namespace lrc::bench
 
 #endif // LRC_BENCH_BASELINE_H

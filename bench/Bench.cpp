@@ -118,22 +118,41 @@ BENCHMARK(diagonalScan)->Args({65536, 2048})->UseRealTime();
 //===----------------------------------------------------------------------===//
 
 namespace {
-struct GlaTensors {
+/// Tensors of linear attention: a decay for each key or each step.
+struct AttentionTensors {
   int64_t steps, heads, keys, values;
   Floats q, k, v, g, o, states;
 
-  GlaTensors(int64_t steps, int64_t heads, int64_t keys, int64_t values)
-      : steps(steps), heads(heads), keys(keys), values(values),
-        q(randomTensor(steps * heads * keys, 1, plain)),
+  AttentionTensors(const benchmark::State &state, bool isKeyed)
+      : steps(state.range(0)), heads(state.range(1)), keys(state.range(2)),
+        values(state.range(2)), q(randomTensor(steps * heads * keys, 1, plain)),
         k(randomTensor(steps * heads * keys, 2, plain)),
         v(randomTensor(steps * heads * values, 3, plain)),
-        g(randomTensor(steps * heads * keys, 4, logSigmoid)),
+        g(randomTensor(steps * heads * (isKeyed ? keys : 1), 4, logSigmoid)),
         o(steps * heads * values, NAN), states(heads * keys * values, NAN) {}
 
-  /// Two multiply-adds and a multiply for each element of the state.
-  double flops() const { return 5.0 * steps * heads * keys * values; }
+  lrc_tensor sequence(Floats &tensor) const {
+    int64_t size = tensor.size() / (steps * heads);
+    return {tensor.data(), 0, heads * size, size, heads};
+  }
+  lrc_tensor final() { return {states.data(), 0, 0, keys * values, heads}; }
+  float scale() const { return 1 / std::sqrt(float(keys)); }
+  /// So many operations for each element of the state.
+  double flops(double each) const {
+    return each * steps * heads * keys * values;
+  }
 };
 } // namespace
+
+constexpr lrc_tensor noTensor{nullptr, 0, 0, 0, 1};
+
+static std::unique_ptr<CpuKernel> compileFor(const AttentionTensors &tensors,
+                                             const char *path) {
+  llvm::StringMap<int64_t> dims;
+  dims["K"] = tensors.keys;
+  dims["V"] = tensors.values;
+  return compileFile(path, dims, tensors.heads);
+}
 
 static void countFlops(benchmark::State &state, double flops) {
   state.counters["GFLOP/s"] = benchmark::Counter(
@@ -143,40 +162,86 @@ static void countFlops(benchmark::State &state, double flops) {
       flops / fmaPeak(), benchmark::Counter::kIsIterationInvariantRate);
 }
 
-static void glaLrc(benchmark::State &state) {
-  GlaTensors t(state.range(0), state.range(1), state.range(2), state.range(2));
-  llvm::StringMap<int64_t> dims;
-  dims["K"] = t.keys;
-  dims["V"] = t.values;
-  auto kernel = compileFile("examples/gla.dsf", dims, t.heads);
-  auto sequence = [&](Floats &tensor, int64_t size) {
-    return lrc_tensor{tensor.data(), 0, t.heads * size, size, t.heads};
-  };
-  // `scale` has a default, which is compiled in.
-  lrc_tensor tensors[] = {sequence(t.q, t.keys),
-                          sequence(t.k, t.keys),
-                          sequence(t.v, t.values),
-                          sequence(t.g, t.keys),
-                          {nullptr, 0, 0, 0, 1},
-                          sequence(t.o, t.values),
-                          {t.states.data(), 0, 0, t.keys * t.values, t.heads}};
+static void runKernel(benchmark::State &state, const CpuKernel &kernel,
+                      const AttentionTensors &t, lrc_tensor *tensors) {
   lrc_call call{1, t.steps, t.heads, nullptr, tensors, nullptr};
-  kernel->run(call);
+  kernel.run(call);
   for (auto _ : state)
-    kernel->run(call);
-  countFlops(state, t.flops());
+    kernel.run(call);
+}
+
+/// Two multiply-adds and a multiply.
+constexpr double glaFlops = 5;
+
+static void glaLrc(benchmark::State &state) {
+  AttentionTensors t(state, /*isKeyed=*/true);
+  auto kernel = compileFor(t, "examples/gla.dsf");
+  // `scale` has a default, which is compiled in.
+  lrc_tensor tensors[] = {t.sequence(t.q), t.sequence(t.k), t.sequence(t.v),
+                          t.sequence(t.g), noTensor,        t.sequence(t.o),
+                          t.final()};
+  runKernel(state, *kernel, t, tensors);
+  countFlops(state, t.flops(glaFlops));
 }
 BENCHMARK(glaLrc)->Args({4096, 8, 128})->UseRealTime();
 
 static void glaLoops(benchmark::State &state) {
-  GlaTensors t(state.range(0), state.range(1), state.range(2), state.range(2));
-  float scale = 1 / std::sqrt(float(t.keys));
+  AttentionTensors t(state, /*isKeyed=*/true);
   for (auto _ : state)
     glaLoopNest(t.steps, t.heads, t.keys, t.values, t.q.data(), t.k.data(),
-                t.v.data(), t.g.data(), scale, t.states.data(), t.o.data());
-  countFlops(state, t.flops());
+                t.v.data(), t.g.data(), t.scale(), t.states.data(), t.o.data());
+  countFlops(state, t.flops(glaFlops));
 }
 BENCHMARK(glaLoops)->Args({4096, 8, 128})->UseRealTime();
+
+//===----------------------------------------------------------------------===//
+// The gated delta rule
+//===----------------------------------------------------------------------===//
+
+/// Three multiply-adds and a multiply.
+constexpr double gatedDeltaFlops = 7;
+
+static void scaleToUnit(Floats &keys, int64_t size) {
+  for (size_t row = 0; row < keys.size(); row += size) {
+    float squares = 0;
+    for (int64_t i = 0; i < size; ++i)
+      squares += keys[row + i] * keys[row + i];
+    for (int64_t i = 0; i < size; ++i)
+      keys[row + i] /= std::sqrt(squares);
+  }
+}
+
+static Floats randomBeta(const AttentionTensors &t) {
+  Floats beta = randomTensor(t.steps * t.heads, 5, logSigmoid);
+  for (float &each : beta)
+    each = std::exp(each);
+  return beta;
+}
+
+static void gatedDeltaLrc(benchmark::State &state) {
+  AttentionTensors t(state, /*isKeyed=*/false);
+  scaleToUnit(t.k, t.keys);
+  Floats beta = randomBeta(t);
+  auto kernel = compileFor(t, "examples/gated_deltanet.dsf");
+  lrc_tensor tensors[] = {t.sequence(t.q),  t.sequence(t.k), t.sequence(t.v),
+                          t.sequence(beta), t.sequence(t.g), noTensor,
+                          t.sequence(t.o),  t.final()};
+  runKernel(state, *kernel, t, tensors);
+  countFlops(state, t.flops(gatedDeltaFlops));
+}
+BENCHMARK(gatedDeltaLrc)->Args({4096, 8, 128})->UseRealTime();
+
+static void gatedDeltaLoops(benchmark::State &state) {
+  AttentionTensors t(state, /*isKeyed=*/false);
+  scaleToUnit(t.k, t.keys);
+  Floats beta = randomBeta(t);
+  for (auto _ : state)
+    gatedDeltaLoopNest(t.steps, t.heads, t.keys, t.values, t.q.data(),
+                       t.k.data(), t.v.data(), beta.data(), t.g.data(),
+                       t.scale(), t.states.data(), t.o.data());
+  countFlops(state, t.flops(gatedDeltaFlops));
+}
+BENCHMARK(gatedDeltaLoops)->Args({4096, 8, 128})->UseRealTime();
 
 int main(int argc, char **argv) {
   // Medians of repetitions, unless the command line says otherwise.
