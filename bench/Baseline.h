@@ -19,11 +19,12 @@ void glaLoopNest(int64_t steps, int64_t heads, int64_t keys, int64_t values,
                  const float *q, const float *k, const float *v, const float *g,
                  float scale, float *states, float *o);
 
-/// The gated delta rule, in the same way; g and beta are [T, H].
+/// The gated delta rule, in the same way; g and beta are [T, H]. A sweep over
+/// the state for each statement of the step, or two where statements are fused.
 void gatedDeltaLoopNest(int64_t steps, int64_t heads, int64_t keys,
                         int64_t values, const float *q, const float *k,
                         const float *v, const float *beta, const float *g,
-                        float scale, float *states, float *o);
+                        float scale, bool isFused, float *states, float *o);
 
 } // namespace lrc::bench
 

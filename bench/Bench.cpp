@@ -231,17 +231,26 @@ static void gatedDeltaLrc(benchmark::State &state) {
 }
 BENCHMARK(gatedDeltaLrc)->Args({4096, 8, 128})->UseRealTime();
 
-static void gatedDeltaLoops(benchmark::State &state) {
+static void runDeltaLoops(benchmark::State &state, bool isFused) {
   AttentionTensors t(state, /*isKeyed=*/false);
   scaleToUnit(t.k, t.keys);
   Floats beta = randomBeta(t);
   for (auto _ : state)
     gatedDeltaLoopNest(t.steps, t.heads, t.keys, t.values, t.q.data(),
                        t.k.data(), t.v.data(), beta.data(), t.g.data(),
-                       t.scale(), t.states.data(), t.o.data());
+                       t.scale(), isFused, t.states.data(), t.o.data());
   countFlops(state, t.flops(gatedDeltaFlops));
 }
+
+static void gatedDeltaLoops(benchmark::State &state) {
+  runDeltaLoops(state, /*isFused=*/false);
+}
 BENCHMARK(gatedDeltaLoops)->Args({4096, 8, 128})->UseRealTime();
+
+static void gatedDeltaFused(benchmark::State &state) {
+  runDeltaLoops(state, /*isFused=*/true);
+}
+BENCHMARK(gatedDeltaFused)->Args({4096, 8, 128})->UseRealTime();
 
 int main(int argc, char **argv) {
   // Medians of repetitions, unless the command line says otherwise.

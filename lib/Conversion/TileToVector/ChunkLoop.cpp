@@ -7,6 +7,8 @@
 
 #include "lib/Conversion/TileToVector/ChunkLoop.h"
 
+#include "lib/Conversion/TileToVector/Prefetch.h"
+
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -376,7 +378,10 @@ void ChunkLoop::emitBody() {
   Block *block = builder.getInsertionBlock();
   for (Value state : loop.getRegionIterArgs())
     emitForms(state);
-  for (Nest &nest : nests) {
+  RowsAhead ahead(loop);
+  for (auto [index, nest] : llvm::enumerate(nests)) {
+    builder.setInsertionPointToEnd(block);
+    ahead.emit(index, nests.size(), context.frame, item, builder);
     builder.setInsertionPointToEnd(block);
     emitGuarded(nest);
     builder.setInsertionPointToEnd(block);

@@ -303,7 +303,7 @@ void KernelLowering::lowerSteps(scf::ForOp loop) {
       root.target = frame.storage.lookup(root.result);
   Section section(plan, roots);
   scf::ForOp made = item.openLoop(loop, frame);
-  prefetchRows(loop, frame, item, builder);
+  RowsAhead(loop).emit(0, 1, frame, item, builder);
   emitSection(section, item.isFirstBlock());
   builder.setInsertionPointToEnd(made.getBody());
   for (const Commit &commit : commits)
@@ -320,8 +320,6 @@ void KernelLowering::lowerChunks(scf::ForOp loop) {
   chunks.emitBefore();
   builder.setInsertionPointToEnd(block);
   scf::ForOp made = item.openLoop(loop, frame);
-  prefetchRows(loop, frame, item, builder);
-  builder.setInsertionPointToEnd(made.getBody());
   chunks.emitBody();
   counts.nests += chunks.getNumNests();
   builder.setInsertionPointToEnd(made.getBody());
