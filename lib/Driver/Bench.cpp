@@ -160,7 +160,7 @@ benchmark(Program &program, const CompileOptions &options) {
     dsf::ScheduleAttr attribute =
         toAttribute(recurrence.getContext(), kernel.schedule());
     report->rows.push_back(
-        {kernel.schedule(), timing,
+        {kernel.schedule(), timing, secondsToCompile(kernel),
          forecast.perToken(attribute) * bench->countTokens() / 1e9});
   }
   return std::unique_ptr<BenchReport>(std::move(report));

@@ -101,7 +101,8 @@ driver::benchmarkOnGpu(Program &program, const CompileOptions &options,
   report->sets = (*onGpu)->countSets();
   report->copyBandwidth = (*onGpu)->getCopyBandwidth();
   for (auto [kernel, timing] : llvm::zip_equal(*kernels, *timings))
-    report->rows.push_back({kernel.schedule(), timing});
+    report->rows.push_back(
+        {kernel.schedule(), timing, secondsToCompile(kernel)});
   return std::unique_ptr<BenchReport>(std::move(report));
 }
 

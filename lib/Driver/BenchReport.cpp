@@ -59,6 +59,10 @@ const BenchRow &BenchReport::findBest() const {
   });
 }
 
+double driver::secondsToCompile(const Kernel &kernel) {
+  return (kernel.times().lower + kernel.times().codegen) / 1e3;
+}
+
 double BenchReport::overBest() const {
   return rows.front().timing.median / findBest().timing.median;
 }
@@ -70,10 +74,11 @@ void BenchReport::printText(llvm::raw_ostream &os) const {
   printFacts(os);
   os << '\n' << llvm::format("%-36s", "schedule");
   printColumns(os);
-  os << '\n';
+  os << "  compile\n";
   for (const BenchRow &row : rows) {
     os << llvm::format("%-36s", spell(row.schedule).c_str());
     printNumbers(os, row);
+    os << llvm::format(" %8.0f", row.compileSeconds * 1e3);
     if (&row == &rows.front())
       os << (row.schedule.tuned ? "  chosen (tuned)" : "  chosen");
     os << '\n';
@@ -93,7 +98,8 @@ void BenchReport::printJson(llvm::raw_ostream &os) const {
                         {"segments", row.schedule.segments},
                         {"tuned", row.schedule.tuned},
                         {"median_seconds", row.timing.median},
-                        {"best_seconds", row.timing.best}};
+                        {"best_seconds", row.timing.best},
+                        {"compile_seconds", row.compileSeconds}};
     addNumbers(object, row);
     schedules.push_back(std::move(object));
   }

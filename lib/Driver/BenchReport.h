@@ -18,6 +18,7 @@ namespace lrc::driver {
 struct BenchRow {
   ScheduleInfo schedule;
   Timing timing;
+  double compileSeconds = 0;
   double predicted = 0; // seconds of a call; 0 where nothing is predicted
 };
 
@@ -53,6 +54,9 @@ private:
   std::string shape;
   std::vector<std::string> assumed;
 };
+
+/// From the specialised recurrence to machine code.
+double secondsToCompile(const Kernel &kernel);
 
 /// The kernel of the options first, then those of `others` that it can be
 /// compared with.

@@ -105,10 +105,7 @@ llvm::Error PtxModule::linkDevice() {
   return llvm::Error::success();
 }
 
-void PtxModule::optimize() {
-  optimizeModule(*module, *machine, llvm::OptimizationLevel::O3,
-                 /*unrolls=*/true);
-}
+void PtxModule::optimize() { optimizeModule(*module, *machine, "default<O3>"); }
 
 std::string PtxModule::printIr() const { return printModule(*module); }
 

@@ -10,7 +10,7 @@
 #include "llvm/Passes/PassBuilder.h"
 
 void lrc::optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
-                         llvm::OptimizationLevel level, bool unrolls) {
+                         llvm::StringRef passes) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager sccs;
@@ -18,14 +18,15 @@ void lrc::optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
   llvm::PipelineTuningOptions tuning;
   tuning.LoopVectorization = false;
   tuning.SLPVectorization = false;
-  tuning.LoopUnrolling = unrolls;
   llvm::PassBuilder builder(&machine, tuning);
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(sccs);
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
-  builder.buildPerModuleDefaultPipeline(level).run(module, modules);
+  llvm::ModulePassManager manager;
+  llvm::cantFail(builder.parsePassPipeline(manager, passes));
+  manager.run(module, modules);
 }
 
 std::string lrc::printModule(const llvm::Module &module) {

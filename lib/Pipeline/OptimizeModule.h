@@ -9,17 +9,16 @@
 #define LRC_LIB_PIPELINE_OPTIMIZEMODULE_H
 
 #include "llvm/IR/Module.h"
-#include "llvm/Passes/OptimizationLevel.h"
 #include "llvm/Target/TargetMachine.h"
 
 #include <string>
 
 namespace lrc {
 
-/// The pipeline of a level, without vectorisation: kernels are vector code, or
-/// that of a thread, already.
+/// Passes in the syntax of `opt`, whose default pipelines do not vectorise
+/// here: kernels are vector code, or that of a thread, already.
 void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
-                    llvm::OptimizationLevel level, bool unrolls);
+                    llvm::StringRef passes);
 
 std::string printModule(const llvm::Module &module);
 

@@ -379,9 +379,13 @@ void ChunkLoop::emitBody() {
   for (Value state : loop.getRegionIterArgs())
     emitForms(state);
   RowsAhead ahead(loop);
+  int64_t count = nests.size(), parts = std::min<int64_t>(count, 8);
   for (auto [index, nest] : llvm::enumerate(nests)) {
     builder.setInsertionPointToEnd(block);
-    ahead.emit(index, nests.size(), context.frame, item, builder);
+    bool startsPart = int64_t(index) * parts % count < parts;
+    if (startsPart)
+      ahead.emit(int64_t(index) * parts / count, parts, context.frame, item,
+                 builder);
     builder.setInsertionPointToEnd(block);
     emitGuarded(nest);
     builder.setInsertionPointToEnd(block);
