@@ -309,7 +309,7 @@ ChoiceAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
 LogicalResult
 ScheduleAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                      ScheduleKind, int64_t chunk, int64_t lanes,
-                     int64_t segments) {
+                     int64_t segments, BlockAttr) {
   // schedule_c1
   if (chunk < 1 || segments < 1 || lanes < 0)
     return emitError() << "expected at least one step in a chunk and one "

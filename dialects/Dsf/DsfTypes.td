@@ -118,6 +118,26 @@ def Dsf_RangeAttr : AnyAttrOf<[Dsf_IntervalAttr, Dsf_ChoiceAttr,
 // Schedules
 //===----------------------------------------------------------------------===//
 
+def Dsf_BlockAttr : Dsf_Attr<"Block", "block"> {
+  let summary = "how a block of a GPU runs the lanes that it has";
+  let description = [{
+    `threads` that carry the states, and `preparers` beside them, which compute
+    what needs no state; 0 preparers is one team. So many blocks are `resident`
+    on a multiprocessor, loads of the next chunk have so many `stages`, and what
+    tensor cores read of a state as many `forms`. With 0 `cores` products are not
+    for tensor cores.
+  }];
+  let parameters = (ins DefaultValuedParameter<"int64_t", "0">:$threads,
+                        DefaultValuedParameter<"int64_t", "0">:$preparers,
+                        DefaultValuedParameter<"int64_t", "1">:$resident,
+                        DefaultValuedParameter<"int64_t", "0">:$stages,
+                        DefaultValuedParameter<"int64_t", "1">:$forms,
+                        DefaultValuedParameter<"int64_t", "1">:$cores);
+  let assemblyFormat = [{
+    `<` struct($threads, $preparers, $resident, $stages, $forms, $cores) `>`
+  }];
+}
+
 def Dsf_ScheduleAttr : Dsf_Attr<"Schedule", "schedule"> {
   let summary = "how a kernel runs through time: a decision, made or pinned";
   let description = [{
@@ -125,14 +145,15 @@ def Dsf_ScheduleAttr : Dsf_Attr<"Schedule", "schedule"> {
     items of 64 lanes. `sequential` is one step after the other. With `segments`
     above 1, time is cut into so many parts that run in parallel: in a `scan` all
     are summed up first, in a `split` the states alone run through them first. 0
-    lanes leaves their number to the lowering.
+    lanes leaves their number to the lowering. `block` is for GPUs.
   }];
   let parameters = (ins EnumParameter<Dsf_ScheduleKind>:$kind,
                         DefaultValuedParameter<"int64_t", "1">:$chunk,
                         DefaultValuedParameter<"int64_t", "0">:$lanes,
-                        DefaultValuedParameter<"int64_t", "1">:$segments);
+                        DefaultValuedParameter<"int64_t", "1">:$segments,
+                        OptionalParameter<"BlockAttr">:$block);
   let assemblyFormat = [{
-    `<` $kind (`,` struct($chunk, $lanes, $segments)^)? `>`
+    `<` $kind (`,` struct($chunk, $lanes, $segments, $block)^)? `>`
   }];
   let genVerifyDecl = 1;
 }

@@ -71,6 +71,8 @@ struct ScheduleInfo {
   int64_t lanes = 0;
   /// Parts of time that run in parallel.
   int64_t segments = 1;
+  /// Of a GPU, as the option `block` takes it.
+  Sizes block;
   /// Whether `lrc tune` found it.
   bool tuned = false;
 };

@@ -76,8 +76,7 @@ def ConvertTileToGpu : Pass<"convert-tile-to-gpu", "::mlir::ModuleOp"> {
     threads for each work item, tiles in shared memory. Its parameters are an
     `lrc_call` by value with the tensors behind it, and a pointer to scratch
     memory. The attributes `lrc.shared_bytes` and `lrc.scratch_bytes` say what a
-    block needs, `lrc.preparer_load` what preparers have to do (PreparerLoad in
-    GpuShape.h). lib/Conversion/TileToGpu/README.md has the rules.
+    block needs, `lrc.teams` that it has preparers. lib/Conversion/TileToGpu/README.md has the rules.
   }];
   let options = [
     Option<"threads", "threads", "int64_t", "256", "threads of a block">,

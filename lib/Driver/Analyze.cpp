@@ -154,10 +154,12 @@ static Result<Analysis> analyze(Program &program, CompileOptions options) {
   report.costs = countStep(specialized->recurrence);
   report.structure = makeReport(specialized->recurrence);
   if (asProblem) {
+    llvm::Expected<solver::Problem> problem =
+        problemOf(specialized->recurrence, report.request, options);
+    if (!problem)
+      return toDiagnostics(problem.takeError());
     llvm::raw_string_ostream os(report.problem);
-    solver::print(makeForecast(specialized->recurrence, report.request, options)
-                      .getProblem(),
-                  os);
+    solver::print(*problem, os);
   }
   report.schedules =
       reportSchedules(specialized->recurrence, report.request, options);

@@ -7,6 +7,8 @@
 
 #include "lib/Driver/AnalyzeSchedules.h"
 
+#include "lib/Driver/Measure.h"
+#include "lib/JIT/ProgramImpl.h"
 #include "lib/JIT/Remembered.h"
 
 #include "llvm/Support/Format.h"
@@ -48,9 +50,78 @@ Forecast driver::makeForecast(dsf::RecurrenceOp recurrence,
                   hostTarget());
 }
 
+static llvm::Expected<GpuModel> gpuModelOf(dsf::RecurrenceOp recurrence,
+                                           const KernelRequest &request) {
+  llvm::Expected<const GpuTarget *> target = gpuTargetFor(request);
+  if (!target)
+    return target.takeError();
+  return modelFor(recurrence, toGpuOptions(request), **target);
+}
+
+llvm::Expected<solver::Problem>
+driver::problemOf(dsf::RecurrenceOp recurrence, const KernelRequest &request,
+                  const CompileOptions &options) {
+  if (request.target == "cpu")
+    return makeForecast(recurrence, request, options).getProblem();
+  llvm::Expected<GpuModel> model = gpuModelOf(recurrence, request);
+  if (!model)
+    return model.takeError();
+  return model->getProblem();
+}
+
+/// The best kernel for a GPU.
+static llvm::Expected<GpuChoice> chooseForGpu(dsf::RecurrenceOp recurrence,
+                                              const KernelRequest &request) {
+  llvm::Expected<GpuModel> model = gpuModelOf(recurrence, request);
+  if (!model)
+    return model.takeError();
+  auto best = model->findBest(1);
+  if (!best)
+    return best.takeError();
+  return best->front();
+}
+
+static ScheduleReports reportForGpu(dsf::RecurrenceOp recurrence,
+                                    const KernelRequest &request,
+                                    const CompileOptions &options) {
+  ScheduleReports reports;
+  CallShape shape = shapeOf(options);
+  reports.tokens = shape.batchHeads * shape.steps;
+  // The prediction is of all sequences and heads.
+  double perToken = 1 / double(shape.batchHeads);
+  for (dsf::ScheduleKind kind :
+       {dsf::ScheduleKind::Sequential, dsf::ScheduleKind::Chunked,
+        dsf::ScheduleKind::Scan, dsf::ScheduleKind::Split}) {
+    ScheduleReport &entry = reports.kinds.emplace_back();
+    entry.kind = kind;
+    KernelRequest own = request;
+    own.schedule = toSchedule(kind);
+    llvm::Expected<GpuChoice> best = chooseForGpu(recurrence, own);
+    if (!best) {
+      entry.whyNot = llvm::toString(best.takeError());
+      continue;
+    }
+    entry.best = best->schedule;
+    entry.nanoseconds = best->nanoseconds * perToken;
+  }
+  llvm::Expected<GpuChoice> chosen = chooseForGpu(recurrence, request);
+  if (!chosen) {
+    reports.reason = llvm::toString(chosen.takeError());
+    return reports;
+  }
+  reports.chosen = chosen->schedule;
+  reports.nanoseconds = chosen->nanoseconds * perToken;
+  reports.reason = request.schedule != Schedule::Auto
+                       ? "asked for"
+                       : "the least cost under the model";
+  return reports;
+}
+
 ScheduleReports driver::reportSchedules(dsf::RecurrenceOp recurrence,
                                         const KernelRequest &request,
                                         const CompileOptions &options) {
+  if (request.target != "cpu")
+    return reportForGpu(recurrence, request, options);
   Forecast forecast = makeForecast(recurrence, request, options);
   ScheduleReports reports;
   CallShape shape = shapeOf(options);
@@ -100,6 +171,9 @@ std::string driver::spell(dsf::ScheduleAttr schedule) {
     text += ", lanes = " + std::to_string(schedule.getLanes());
   if (schedule.getSegments() > 1)
     text += ", segments = " + std::to_string(schedule.getSegments());
+  if (dsf::BlockAttr block = schedule.getBlock();
+      block && schedule.getChunk() > 1)
+    text += spellBlock(toMap(block));
   return text;
 }
 

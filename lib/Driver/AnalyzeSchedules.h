@@ -43,6 +43,11 @@ ScheduleReports reportSchedules(dsf::RecurrenceOp recurrence,
                                 const KernelRequest &request,
                                 const CompileOptions &options);
 
+/// The integer problem whose answer is the schedule.
+llvm::Expected<solver::Problem> problemOf(dsf::RecurrenceOp recurrence,
+                                          const KernelRequest &request,
+                                          const CompileOptions &options);
+
 /// "chunked, chunk = 32, lanes = 64"
 std::string spell(dsf::ScheduleAttr schedule);
 

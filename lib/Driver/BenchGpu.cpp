@@ -9,6 +9,7 @@
 
 #include "lib/Driver/GpuWorkbench.h"
 #include "lib/JIT/Collect.h"
+#include "lib/JIT/ProgramImpl.h"
 
 #include "llvm/Support/Format.h"
 
@@ -46,10 +47,16 @@ private:
 // Measuring
 //===----------------------------------------------------------------------===//
 
-static std::vector<ScheduleInfo> schedulesToTry() {
+/// The sequential kernel, and the best under the model.
+static Result<std::vector<ScheduleInfo>> schedulesToTry(Program &program,
+                                                        Workbench &bench) {
+  constexpr unsigned count = 12;
   std::vector<ScheduleInfo> infos = {{Schedule::Sequential}};
-  for (int64_t chunk : {16, 32, 64, 128})
-    infos.push_back({Schedule::Chunked, chunk});
+  Result<std::vector<GpuChoice>> best = findBestOnGpu(program, bench, count);
+  if (!best)
+    return best.diagnostics();
+  for (const GpuChoice &choice : *best)
+    infos.push_back(toInfo(choice.schedule));
   return infos;
 }
 
@@ -81,8 +88,14 @@ driver::benchmarkOnGpu(Program &program, const CompileOptions &options,
   Result<Workbench> bench = Workbench::create(program, options);
   if (!bench)
     return bench.diagnostics();
-  Result<std::vector<Kernel>> kernels =
-      compileAll(*bench, all ? schedulesToTry() : std::vector<ScheduleInfo>());
+  std::vector<ScheduleInfo> others;
+  if (all) {
+    Result<std::vector<ScheduleInfo>> tried = schedulesToTry(program, *bench);
+    if (!tried)
+      return tried.diagnostics();
+    others = std::move(*tried);
+  }
+  Result<std::vector<Kernel>> kernels = compileAll(*bench, others);
   if (!kernels)
     return kernels.diagnostics();
   Result<std::unique_ptr<GpuWorkbench>> onGpu =

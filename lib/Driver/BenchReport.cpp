@@ -21,7 +21,7 @@ namespace json = llvm::json;
 
 static bool isSame(const ScheduleInfo &a, const ScheduleInfo &b) {
   return a.kind == b.kind && a.chunk == b.chunk && a.lanes == b.lanes &&
-         a.segments == b.segments;
+         a.segments == b.segments && a.block == b.block;
 }
 
 Result<std::vector<Kernel>>
@@ -72,11 +72,14 @@ void BenchReport::printText(llvm::raw_ostream &os) const {
   if (!assumed.empty())
     os << " (assumed: " << llvm::join(assumed, ", ") << ')';
   printFacts(os);
-  os << '\n' << llvm::format("%-36s", "schedule");
+  size_t width = 36;
+  for (const BenchRow &row : rows)
+    width = std::max(width, spell(row.schedule).size() + 1);
+  os << '\n' << llvm::left_justify("schedule", width);
   printColumns(os);
   os << "  compile\n";
   for (const BenchRow &row : rows) {
-    os << llvm::format("%-36s", spell(row.schedule).c_str());
+    os << llvm::left_justify(spell(row.schedule), width);
     printNumbers(os, row);
     os << llvm::format(" %8.0f", row.compileSeconds * 1e3);
     if (&row == &rows.front())
@@ -89,6 +92,13 @@ void BenchReport::printText(llvm::raw_ostream &os) const {
        << spell(findBest().schedule) << '\n';
 }
 
+static json::Object toJson(const Sizes &sizes) {
+  json::Object object;
+  for (const auto &[name, size] : sizes)
+    object[name] = size;
+  return object;
+}
+
 void BenchReport::printJson(llvm::raw_ostream &os) const {
   json::Array schedules;
   for (const BenchRow &row : rows) {
@@ -96,6 +106,7 @@ void BenchReport::printJson(llvm::raw_ostream &os) const {
                         {"chunk", row.schedule.chunk},
                         {"lanes", row.schedule.lanes},
                         {"segments", row.schedule.segments},
+                        {"block", toJson(row.schedule.block)},
                         {"tuned", row.schedule.tuned},
                         {"median_seconds", row.timing.median},
                         {"best_seconds", row.timing.best},

@@ -9,6 +9,7 @@
 
 #include "lib/Driver/AssumedSizes.h"
 #include "lib/Driver/Tensors.h"
+#include "lib/Gpu/GpuBuild.h"
 #include "lib/JIT/Collect.h"
 #include "lib/JIT/Stopwatch.h"
 
@@ -112,6 +113,7 @@ CompileOptions Workbench::withSchedule(const ScheduleInfo &schedule) const {
   scheduled.chunk = schedule.chunk > 1 ? schedule.chunk : 0;
   scheduled.lanes = schedule.lanes;
   scheduled.segments = schedule.segments > 1 ? schedule.segments : 0;
+  scheduled.block = schedule.block;
   return scheduled;
 }
 
@@ -249,6 +251,42 @@ driver::measure(Workbench &bench, llvm::ArrayRef<Kernel> kernels,
 // Names
 //===----------------------------------------------------------------------===//
 
+Result<std::vector<GpuChoice>>
+driver::findBestOnGpu(Program &program, Workbench &bench, unsigned count) {
+  Result<KernelRequest> request = bench.makeRequest(bench.getOptions());
+  if (!request)
+    return request.diagnostics();
+  Result<Specialized> specialized = program.getImpl()->specialize(*request);
+  if (!specialized)
+    return specialized.diagnostics();
+  llvm::Expected<const GpuTarget *> target = gpuTargetFor(*request);
+  if (!target)
+    return toDiagnostics(target.takeError());
+  llvm::Expected<GpuModel> model =
+      modelFor(specialized->recurrence, toGpuOptions(*request), **target);
+  if (!model)
+    return toDiagnostics(model.takeError());
+  auto best = model->findBest(count);
+  if (!best)
+    return toDiagnostics(best.takeError());
+  return std::vector<GpuChoice>(best->begin(), best->end());
+}
+
+std::string driver::spellBlock(const Sizes &block) {
+  const Sizes plain = {{"preparers", 0},
+                       {"resident", 1},
+                       {"stages", 0},
+                       {"forms", 1},
+                       {"cores", 1}};
+  std::string text;
+  for (const auto &[name, value] : block) {
+    auto usual = plain.find(name);
+    if (usual == plain.end() || usual->second != value)
+      text += ", " + name + " = " + std::to_string(value);
+  }
+  return text;
+}
+
 std::string driver::spell(const ScheduleInfo &schedule) {
   std::string text = lrc::spell(schedule.kind);
   auto add = [&](const char *name, int64_t value, int64_t least) {
@@ -258,6 +296,8 @@ std::string driver::spell(const ScheduleInfo &schedule) {
   add("chunk", schedule.chunk, 1);
   add("lanes", schedule.lanes, 0);
   add("segments", schedule.segments, 1);
+  if (schedule.chunk > 1)
+    text += spellBlock(schedule.block);
   return text;
 }
 
@@ -265,6 +305,8 @@ dsf::ScheduleAttr driver::toAttribute(mlir::MLIRContext *context,
                                       const ScheduleInfo &schedule) {
   dsf::ScheduleKind kind =
       *dsf::symbolizeScheduleKind(lrc::spell(schedule.kind));
-  return dsf::ScheduleAttr::get(context, kind, schedule.chunk, schedule.lanes,
-                                schedule.segments);
+  return dsf::ScheduleAttr::get(
+      context, kind, schedule.chunk, schedule.lanes, schedule.segments,
+      schedule.block.empty() ? dsf::BlockAttr()
+                             : toBlock(context, schedule.block));
 }

@@ -34,6 +34,7 @@ public:
   std::string label() const { return shape.label(); }
   /// Steps of all sequences and heads of a call.
   double countTokens() const;
+  int64_t countSteps() const { return shape.steps; }
 
   /// Options that fix a schedule; 0 where nothing is fixed.
   CompileOptions withSchedule(const ScheduleInfo &schedule) const;
@@ -90,6 +91,13 @@ measureInTurns(size_t kernels, const Sampling &sampling, TimeCalls timeCalls,
 Result<std::vector<Timing>>
 measure(Workbench &bench, llvm::ArrayRef<Kernel> kernels, int64_t rounds,
         llvm::function_ref<void(double)> onRound = nullptr);
+
+/// The best kernels for the GPU of this machine under the model.
+Result<std::vector<GpuChoice>> findBestOnGpu(Program &program, Workbench &bench,
+                                             unsigned count);
+
+/// What of a block of a GPU is not the plainest.
+std::string spellBlock(const Sizes &block);
 
 /// "chunked, chunk = 32, lanes = 64"
 std::string spell(const ScheduleInfo &schedule);

@@ -12,12 +12,15 @@
 #include "lib/Pipeline/CpuPipeline.h"
 #include "lib/Pipeline/GpuPipeline.h"
 #include "lib/Pipeline/RunPasses.h"
+#include "lib/Schedule/GpuModel.h"
 #include "lib/Transforms/Passes.h"
+#include "lib/Transforms/Segments.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 #include <chrono>
+#include <deque>
 
 using namespace mlir;
 using namespace lrc;
@@ -30,15 +33,15 @@ dsf::RecurrenceOp lrc::recurrenceOf(ModuleOp module) {
   return *module.getOps<dsf::RecurrenceOp>().begin();
 }
 
-GpuScheduleRequest lrc::toRequest(const GpuOptions &options,
-                                  const GpuTarget &target) {
-  GpuScheduleRequest request;
+GpuRequest lrc::toRequest(const GpuOptions &options) {
+  GpuRequest request;
   request.kind = options.schedule;
   request.chunk = options.chunk;
+  request.lanes = options.lanes;
+  request.segments = options.segments;
+  request.block = options.block;
   request.batchHeads = options.batchHeads;
   request.steps = options.steps;
-  request.segments = options.segments;
-  request.multiprocessors = target.multiprocessors;
   return request;
 }
 
@@ -48,21 +51,7 @@ llvm::Error lrc::stabilize(ModuleOp module) {
   });
 }
 
-static llvm::Error lowerToTiles(ModuleOp module,
-                                const GpuScheduleRequest &request,
-                                bool isStabilized,
-                                dsf::ScheduleAttr &schedule) {
-  if (!isStabilized)
-    if (llvm::Error error = stabilize(module))
-      return error;
-  if (llvm::Error error = chooseGpuSchedule(recurrenceOf(module), request))
-    return error;
-  schedule = recurrenceOf(module).getScheduleAttr();
-  return runPasses(module, addGpuTilePasses);
-}
-
-/// Whether a tensor has 16 bits for a number: products then have no more digits
-/// to lose than a tensor core keeps.
+/// Whether a tensor has 16 bits for a number: nobody sees more digits then.
 static bool hasHalfTensors(tile::KernelOp kernel) {
   return llvm::any_of(kernel.getBody().getArgumentTypes(), [](Type type) {
     Type element = cast<tile::RefType>(type).getElementType();
@@ -70,94 +59,24 @@ static bool hasHalfTensors(tile::KernelOp kernel) {
   });
 }
 
-/// Elements of the matrices that a block carries through chunks of steps; 0
-/// where it goes step by step.
-static int64_t countChunkStates(tile::KernelOp kernel) {
-  auto loops = kernel.getBody().getOps<scf::ForOp>();
-  if (loops.empty() || std::next(loops.begin()) == loops.end())
-    return 0;
-  int64_t elements = 0;
-  for (Value state : (*loops.begin()).getRegionIterArgs())
-    if (auto type = cast<RankedTensorType>(state.getType()); type.getRank() > 1)
-      elements += type.getNumElements();
-  return elements;
-}
-
-static GpuShape shapeFor(tile::KernelOp kernel, const GpuTarget &target) {
+static GpuShape shapeFor(dsf::BlockAttr block, tile::KernelOp kernel,
+                         const GpuOptions &options, const GpuTarget &target) {
+  constexpr int64_t many = 64;
   GpuShape shape;
   shape.sharedBytes = target.blockSharedBytes;
-  shape.tensorCores = hasHalfTensors(kernel);
-  // With little for each warp to do, fewer wait for each other.
-  constexpr int64_t fewElements = 64 * 64;
-  constexpr int64_t fewThreads = 128;
-  int64_t elements = countChunkStates(kernel);
-  if (shape.tensorCores && elements > 0 && elements <= fewElements)
-    shape.threads = fewThreads;
+  shape.threads = block.getThreads();
+  shape.preparers = block.getPreparers();
+  shape.resident = block.getResident();
+  shape.prefetching = Prefetching(block.getStages());
+  shape.twoForms = block.getForms() == 2;
+  shape.tensorCores = block.getCores() != 0;
+  shape.halfTensors = hasHalfTensors(kernel);
+  shape.manySteps = options.steps == 0 || options.steps >= many;
   return shape;
 }
 
 tile::KernelOp lrc::kernelOf(ModuleOp module) {
   return *module.getOps<tile::KernelOp>().begin();
-}
-
-/// A warp of carriers for each 16 lanes, and as many preparers as leave
-/// carriers enough registers.
-static void formTeams(GpuShape &shape, int64_t lanes, int64_t preparers) {
-  if (!shape.tensorCores || lanes <= 0 || lanes % carrierLanes != 0)
-    return;
-  shape.threads = lanes / carrierLanes * warpThreads;
-  shape.preparers = preparers;
-}
-
-namespace {
-/// One way to lower a recurrence.
-struct Candidate {
-  GpuScheduleRequest request;
-  bool tensorCores = true;
-  Prefetching prefetching = Prefetching::TwoPlaces;
-  int64_t resident = 2;
-  bool twoForms = false;
-  int64_t preparers = 0;
-  /// Whether few preparers may have much to do: more had no registers.
-  bool anyLoad = false;
-
-  bool hasTeams() const { return request.hasTeams; }
-};
-} // namespace
-
-/// As many as leave carriers enough registers; more where they have much to do.
-constexpr int64_t fewPreparers = 128;
-constexpr int64_t manyPreparers = 256;
-
-/// The fastest first, if it fits and its registers do.
-static std::vector<Candidate> candidatesFor(const GpuOptions &options,
-                                            const GpuTarget &target) {
-  std::vector<Candidate> candidates;
-  for (const GpuScheduleRequest &request :
-       teamRequests(toRequest(options, target)))
-    for (int64_t resident : {2, 1})
-      for (auto [preparers, anyLoad] :
-           {std::pair(fewPreparers, false), std::pair(manyPreparers, false),
-            std::pair(fewPreparers, true)})
-        candidates.push_back({request, true, Prefetching::TwoPlaces, resident,
-                              /*twoForms=*/false, preparers, anyLoad});
-  for (const GpuScheduleRequest &request :
-       fittingRequests(toRequest(options, target))) {
-    for (int64_t resident : {2, 1}) {
-      candidates.push_back(
-          {request, true, Prefetching::TwoPlaces, resident, true});
-      for (Prefetching prefetching :
-           {Prefetching::TwoPlaces, Prefetching::OnePlace})
-        candidates.push_back({request, true, prefetching, resident});
-    }
-    for (int64_t resident : {2, 1})
-      candidates.push_back({request, true, Prefetching::None, resident});
-    // Without tensor cores everything fits: what does not goes to scratch.
-    if (request.isLast)
-      for (int64_t resident : {2, 1})
-        candidates.push_back({request, false, Prefetching::None, resident});
-  }
-  return candidates;
 }
 
 //===----------------------------------------------------------------------===//
@@ -167,26 +86,16 @@ static std::vector<Candidate> candidatesFor(const GpuOptions &options,
 static llvm::Expected<Lowered> lower(dsf::RecurrenceOp recurrence,
                                      const GpuOptions &options,
                                      const GpuTarget &target,
-                                     const Candidate &candidate) {
+                                     dsf::ScheduleAttr schedule) {
   Lowered result;
   result.module = copyIntoModule(recurrence, options.symbol);
-  if (llvm::Error error = lowerToTiles(*result.module, candidate.request,
-                                       options.isStabilized, result.schedule))
+  result.schedule = schedule;
+  recurrenceOf(*result.module).setScheduleAttr(schedule);
+  if (llvm::Error error = runPasses(*result.module, addGpuTilePasses))
     return std::move(error);
   result.tiles = cast<ModuleOp>((*result.module)->clone());
-  result.shape = shapeFor(kernelOf(*result.module), target);
-  result.shape.tensorCores &= candidate.tensorCores;
-  if (result.shape.tensorCores)
-    result.shape.prefetching = candidate.prefetching;
-  result.shape.twoForms = candidate.twoForms;
-  if (candidate.hasTeams())
-    formTeams(result.shape, result.schedule.getLanes(), candidate.preparers);
-  // Where there are too few blocks, each has a multiprocessor to itself.
-  int64_t blocks = options.batchHeads * kernelOf(*result.module).getBlocks();
-  result.shape.resident =
-      blocks > target.multiprocessors ? candidate.resident : 1;
-  constexpr int64_t many = 64;
-  result.shape.manySteps = options.steps == 0 || options.steps >= many;
+  result.shape =
+      shapeFor(schedule.getBlock(), kernelOf(*result.module), options, target);
   if (llvm::Error error =
           runPasses(*result.module, [&](OpPassManager &manager) {
             addGpuPasses(manager, result.shape);
@@ -199,58 +108,117 @@ LLVM::LLVMFuncOp lrc::functionOf(const Lowered &lowered, StringRef symbol) {
   return cast<LLVM::LLVMFuncOp>(ModuleOp(*lowered.module).lookupSymbol(symbol));
 }
 
-static PreparerLoad preparerLoadOf(const Lowered &lowered,
-                                   const GpuOptions &options) {
-  return PreparerLoad(functionOf(lowered, options.symbol)
-                          ->getAttrOfType<IntegerAttr>("lrc.preparer_load")
-                          .getInt());
+/// Whether a kernel has the preparers that it was to have.
+static bool hasTeams(const Lowered &lowered, const GpuOptions &options) {
+  return functionOf(lowered, options.symbol)->hasAttr("lrc.teams");
+}
+
+/// Whether registers and shared memory leave room for another block.
+static bool sharesMultiprocessor(const Lowered &lowered,
+                                 const GpuOptions &options) {
+  return functionOf(lowered, options.symbol)
+      ->hasAttr(NVVM::NVVMDialect::getMinctasmAttrName());
 }
 
 namespace {
-/// Which candidates with teams are worth a try, from those that were lowered.
-class TeamFilter {
+/// The kernels of a recurrence that can be lowered, the best under the model
+/// first.
+class Candidates {
 public:
-  explicit TeamFilter(const GpuOptions &options) : options(options) {}
+  /// Of a stabilised recurrence.
+  Candidates(dsf::RecurrenceOp recurrence, const GpuOptions &options,
+             const GpuTarget &target)
+      : recurrence(recurrence), options(options), target(target),
+        request(toRequest(options)) {}
+  ~Candidates() { llvm::consumeError(std::move(last)); }
 
-  bool skips(const Candidate &candidate) const {
-    bool isForHeavy = candidate.anyLoad || candidate.preparers == manyPreparers;
-    return candidate.hasTeams() && (!teamsApply || (isForHeavy && !isHeavy));
-  }
-  /// Whether its teams suit the kernel.
-  bool suits(const Candidate &candidate, const Lowered &lowered) {
-    if (!candidate.hasTeams())
-      return true;
-    PreparerLoad load = preparerLoadOf(lowered, options);
-    teamsApply = load != PreparerLoad::None;
-    isHeavy |= load == PreparerLoad::Heavy;
-    return teamsApply && (load == PreparerLoad::Light || candidate.anyLoad ||
-                          candidate.preparers == manyPreparers);
-  }
+  /// Nothing after the last one.
+  std::optional<Lowered> next();
+  /// Why there was none.
+  llvm::Error takeError();
 
 private:
+  bool askModel();
+  bool isAsPlanned(const Lowered &lowered);
+  void keep(llvm::Error error) {
+    llvm::consumeError(std::move(last));
+    last = std::move(error);
+  }
+
+  dsf::RecurrenceOp recurrence;
   const GpuOptions &options;
-  bool teamsApply = true;
-  bool isHeavy = false;
+  const GpuTarget &target;
+  GpuRequest request;
+  bool isAsked = false;
+  std::deque<dsf::ScheduleAttr> queue;
+  llvm::SmallVector<dsf::ScheduleAttr> tried;
+  llvm::Error last = llvm::Error::success();
 };
 } // namespace
 
-/// The first candidate that fits.
-static llvm::Expected<Lowered> lowerFitting(dsf::RecurrenceOp recurrence,
-                                            const GpuOptions &options,
-                                            const GpuTarget &target) {
-  llvm::Error last = llvm::Error::success();
-  TeamFilter teams(options);
-  for (const Candidate &candidate : candidatesFor(options, target)) {
-    if (teams.skips(candidate))
-      continue;
-    llvm::consumeError(std::move(last));
-    llvm::Expected<Lowered> lowered =
-        lower(recurrence, options, target, candidate);
-    if (lowered && teams.suits(candidate, *lowered))
-      return lowered;
-    last = lowered ? llvm::Error::success() : lowered.takeError();
+/// Fills the queue with what has not been tried.
+bool Candidates::askModel() {
+  constexpr unsigned count = 32;
+  isAsked = true;
+  queue.clear();
+  llvm::Expected<GpuModel> model =
+      GpuModel::create(recurrence, request, target);
+  if (!model) {
+    keep(model.takeError());
+    return false;
   }
-  return std::move(last);
+  auto best = model->findBest(count);
+  if (!best) {
+    keep(best.takeError());
+    return false;
+  }
+  for (const GpuChoice &choice : *best)
+    if (!llvm::is_contained(tried, choice.schedule))
+      queue.push_back(choice.schedule);
+  return true;
+}
+
+/// Whether a kernel has become what its block says.
+bool Candidates::isAsPlanned(const Lowered &lowered) {
+  dsf::BlockAttr block = lowered.schedule.getBlock();
+  if (block.getPreparers() > 0 && !hasTeams(lowered, options)) {
+    request.hasTeams = false;
+    isAsked = false;
+    return false;
+  }
+  return block.getResident() == 1 || sharesMultiprocessor(lowered, options);
+}
+
+llvm::Error Candidates::takeError() {
+  if (last)
+    return std::move(last);
+  return llvm::createStringError(
+      "no kernel has a block as it is asked for: its "
+      "preparers would have nothing to do, or so "
+      "many blocks are not resident at once");
+}
+
+std::optional<Lowered> Candidates::next() {
+  while (true) {
+    if (!isAsked && !askModel())
+      return std::nullopt;
+    if (queue.empty()) {
+      // Without tensor cores everything fits: what does not goes to scratch.
+      if (!request.block.try_emplace("cores", 0).second)
+        return std::nullopt;
+      isAsked = false;
+      continue;
+    }
+    dsf::ScheduleAttr schedule = queue.front();
+    queue.pop_front();
+    tried.push_back(schedule);
+    llvm::Expected<Lowered> lowered =
+        lower(recurrence, options, target, schedule);
+    if (!lowered)
+      keep(lowered.takeError());
+    else if (isAsPlanned(*lowered))
+      return std::move(*lowered);
+  }
 }
 
 static llvm::Expected<Built> generate(Lowered lowered,
@@ -275,11 +243,25 @@ static llvm::Expected<Built> generate(Lowered lowered,
   return std::move(built);
 }
 
-/// Whether registers and shared memory leave room for another block.
-static bool sharesMultiprocessor(const Lowered &lowered,
-                                 const GpuOptions &options) {
-  return functionOf(lowered, options.symbol)
-      ->hasAttr(NVVM::NVVMDialect::getMinctasmAttrName());
+/// A stabilised copy, in the module that is returned.
+static llvm::Expected<OwningOpRef<ModuleOp>>
+prepare(dsf::RecurrenceOp recurrence, const GpuOptions &options) {
+  OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
+  if (!options.isStabilized)
+    if (llvm::Error error = stabilize(*module))
+      return std::move(error);
+  return std::move(module);
+}
+
+llvm::Expected<GpuModel> lrc::modelFor(dsf::RecurrenceOp recurrence,
+                                       const GpuOptions &options,
+                                       const GpuTarget &target) {
+  llvm::Expected<OwningOpRef<ModuleOp>> module = prepare(recurrence, options);
+  if (!module)
+    return module.takeError();
+  GpuRequest request = toRequest(options);
+  request.maySegment = options.maySegment;
+  return GpuModel::create(recurrenceOf(**module), request, target);
 }
 
 /// Builds candidates until one has registers enough: a kernel that spills them
@@ -289,41 +271,23 @@ llvm::Expected<Built> lrc::build(dsf::RecurrenceOp recurrence,
                                  const GpuTarget &target) {
   // A few words cost nothing that could be measured.
   constexpr int64_t toleratedBytes = 32;
-  constexpr int mostTries = 4;
-  constexpr int mostTeamTries = 2;
+  constexpr int mostTries = 5;
   auto start = std::chrono::steady_clock::now();
+  llvm::Expected<OwningOpRef<ModuleOp>> module = prepare(recurrence, options);
+  if (!module)
+    return module.takeError();
+  Candidates candidates(recurrenceOf(**module), options, target);
   std::optional<Built> best;
-  llvm::Error last = llvm::Error::success();
-  int tries = 0, teamTries = 0;
-  bool prefetchingMatters = true;
-  TeamFilter teams(options);
-  for (const Candidate &candidate : candidatesFor(options, target)) {
-    if ((candidate.prefetching == Prefetching::OnePlace &&
-         !prefetchingMatters) ||
-        teams.skips(candidate) ||
-        (candidate.hasTeams() && teamTries == mostTeamTries))
-      continue;
-    llvm::Expected<Lowered> lowered =
-        lower(recurrence, options, target, candidate);
-    if (!lowered) {
-      llvm::consumeError(std::move(last));
-      last = lowered.takeError();
-      continue;
-    }
-    if (!teams.suits(candidate, *lowered))
-      continue;
-    // One that is alone on its multiprocessor comes later.
-    if (candidate.resident > 1 && !sharesMultiprocessor(*lowered, options))
-      continue;
-    prefetchingMatters = lowered->shape.tensorCores;
+  for (int tries = 0; tries < mostTries; ++tries) {
+    std::optional<Lowered> lowered = candidates.next();
+    if (!lowered)
+      break;
     double lowerTime = std::chrono::duration<double, std::milli>(
                            std::chrono::steady_clock::now() - start)
                            .count();
     llvm::Expected<Built> built = generate(std::move(*lowered), target);
-    if (!built) {
-      llvm::consumeError(std::move(last));
+    if (!built)
       return built.takeError();
-    }
     built->lowerTime = lowerTime;
     bool isBest =
         !best || (built->assembled &&
@@ -332,13 +296,9 @@ llvm::Expected<Built> lrc::build(dsf::RecurrenceOp recurrence,
       best = std::move(*built);
     if (!best->assembled || best->assembled->spillBytes <= toleratedBytes)
       break;
-    // All of one kind may want more registers than those of the other.
-    if (++(candidate.hasTeams() ? teamTries : tries) == mostTries)
-      break;
   }
   if (!best)
-    return std::move(last);
-  llvm::consumeError(std::move(last));
+    return candidates.takeError();
   return std::move(*best);
 }
 
@@ -346,6 +306,8 @@ llvm::Expected<std::string> lrc::emitGpu(dsf::RecurrenceOp recurrence,
                                          const GpuOptions &options,
                                          const GpuTarget &target,
                                          GpuLevel level) {
+  if (options.schedule && hasSegments(*options.schedule))
+    return refuseSegments(*options.schedule);
   if (level == GpuLevel::Dsf)
     return printModule(*copyIntoModule(recurrence, options.symbol));
   if (level == GpuLevel::Ptx || level == GpuLevel::Cubin) {
@@ -359,9 +321,13 @@ llvm::Expected<std::string> lrc::emitGpu(dsf::RecurrenceOp recurrence,
       return assemble(built->ptx, target).takeError();
     return std::move(built->assembled->cubin);
   }
-  llvm::Expected<Lowered> lowered = lowerFitting(recurrence, options, target);
+  llvm::Expected<OwningOpRef<ModuleOp>> module = prepare(recurrence, options);
+  if (!module)
+    return module.takeError();
+  Candidates candidates(recurrenceOf(**module), options, target);
+  std::optional<Lowered> lowered = candidates.next();
   if (!lowered)
-    return lowered.takeError();
+    return candidates.takeError();
   if (level == GpuLevel::Tile)
     return printModule(*lowered->tiles);
   if (level == GpuLevel::Nvvm)

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// There are several ways to lower a recurrence. They are tried in an order in
-// which the fastest comes first, until one fits a multiprocessor.
+// There are several ways to lower a recurrence. They are tried in the order of
+// their cost (lib/Schedule/GpuModel.h), until one fits a multiprocessor.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,9 +16,9 @@
 #include "dialects/Dsf/Dsf.h"
 #include "dialects/Tile/Tile.h"
 #include "lib/Conversion/TileToGpu/GpuShape.h"
-#include "lib/Gpu/GpuTarget.h"
 #include "lib/Gpu/Toolkit.h"
-#include "lib/Schedule/GpuSchedule.h"
+#include "lib/Schedule/GpuModel.h"
+#include "lib/Target/GpuTarget.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -30,6 +30,9 @@ struct GpuOptions {
   std::string symbol = "kernel";
   std::optional<dsf::ScheduleKind> schedule;
   int64_t chunk = 0;
+  int64_t lanes = 0;
+  /// See GpuRequest.
+  std::map<std::string, int64_t> block;
   /// Of schedules with segments; 0 for as many as keep the GPU busy.
   int64_t segments = 0;
   /// Sequences times heads, and steps of a sequence, as far as known.
@@ -70,9 +73,13 @@ llvm::Expected<std::string> emitGpu(dsf::RecurrenceOp recurrence,
                                     const GpuOptions &options,
                                     const GpuTarget &target, GpuLevel level);
 
-/// What the schedule of a recurrence depends on.
-GpuScheduleRequest toRequest(const GpuOptions &options,
-                             const GpuTarget &target);
+/// What the choice of a kernel depends on.
+GpuRequest toRequest(const GpuOptions &options);
+/// The kernels among which there is a choice, segments too where options allow
+/// them.
+llvm::Expected<GpuModel> modelFor(dsf::RecurrenceOp recurrence,
+                                  const GpuOptions &options,
+                                  const GpuTarget &target);
 llvm::Error stabilize(mlir::ModuleOp module);
 dsf::RecurrenceOp recurrenceOf(mlir::ModuleOp module);
 tile::KernelOp kernelOf(mlir::ModuleOp module);

@@ -55,7 +55,8 @@ GpuKernel::compileSegments(dsf::RecurrenceOp recurrence,
     return parts.takeError();
   std::unique_ptr<GpuKernel> kernel(new GpuKernel);
   kernel->segments = std::move(*parts);
-  kernel->schedule = {kind, 1, 0, segments};
+  kernel->schedule = dsf::ScheduleAttr::get(recurrence.getContext(), kind, 1, 0,
+                                            segments, dsf::BlockAttr());
   for (const SegmentPlan::Slot &slot : kernel->segments->getPlan().getSlots()) {
     int64_t row = slot.elements * slot.elementBytes;
     kernel->rows.push_back({slot.name, tile::Role(int(slot.role)),
@@ -74,11 +75,16 @@ GpuKernel::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options) {
   if (!target)
     return target.takeError();
   if (options.maySegment) {
-    int64_t segments = chooseSegments(recurrence, toRequest(options, **target));
-    if (segments > 1) {
+    llvm::Expected<GpuModel> model = modelFor(recurrence, options, **target);
+    if (!model)
+      return model.takeError();
+    auto best = model->findBest(1);
+    if (!best)
+      return best.takeError();
+    dsf::ScheduleAttr schedule = best->front().schedule;
+    if (hasSegments(schedule.getKind())) {
       llvm::Expected<std::unique_ptr<GpuKernel>> kernel = compileSegments(
-          recurrence, options,
-          options.schedule.value_or(dsf::ScheduleKind::Scan), segments);
+          recurrence, options, schedule.getKind(), schedule.getSegments());
       if (kernel) {
         (*kernel)->device = *device;
         return kernel;
@@ -95,9 +101,7 @@ GpuKernel::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options) {
   std::unique_ptr<GpuKernel> kernel(new GpuKernel);
   kernel->device = *device;
   kernel->lowerTime = built->lowerTime;
-  kernel->schedule = {built->lowered.schedule.getKind(),
-                      built->lowered.schedule.getChunk(),
-                      built->lowered.schedule.getLanes()};
+  kernel->schedule = built->lowered.schedule;
   tile::KernelOp tiles = kernelOf(*built->lowered.tiles);
   kernel->blocks = tiles.getBlocks();
   for (BlockArgument argument : tiles.getBody().getArguments()) {

@@ -32,13 +32,8 @@ public:
   /// Milliseconds before LLVM IR was there.
   double getLowerTime() const { return lowerTime; }
 
-  struct Schedule {
-    dsf::ScheduleKind kind = dsf::ScheduleKind::Sequential;
-    int64_t chunk = 1;
-    int64_t lanes = 0;
-    int64_t segments = 1;
-  };
-  const Schedule &getSchedule() const { return schedule; }
+  /// What was chosen, with a block unless it is several kernels.
+  dsf::ScheduleAttr getSchedule() const { return schedule; }
 
   /// Launches on a stream and returns. `tensors` of the call point to memory of
   /// the GPU, aligned to 16 bytes as far as rows are; `segments` and `origins`
@@ -78,7 +73,7 @@ private:
   GpuLayout layout;
   int64_t blocks = 1;
   double lowerTime = 0;
-  Schedule schedule;
+  dsf::ScheduleAttr schedule;
   std::vector<TensorRow> rows;
 };
 

@@ -23,6 +23,8 @@ GpuSegments::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options,
     own.isStabilized = true;
     own.schedule = std::nullopt;
     own.steps = 0;
+    own.lanes = own.segments = 0;
+    own.block.clear();
     if (task == Task::Combine || task == Task::Border) {
       own.schedule = dsf::ScheduleKind::Sequential;
       own.steps = 1; // a few

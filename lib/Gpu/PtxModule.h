@@ -8,7 +8,7 @@
 #ifndef LRC_LIB_GPU_PTXMODULE_H
 #define LRC_LIB_GPU_PTXMODULE_H
 
-#include "lib/Gpu/GpuTarget.h"
+#include "lib/Target/GpuTarget.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/IR/LLVMContext.h"

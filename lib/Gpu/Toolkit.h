@@ -13,7 +13,7 @@
 #ifndef LRC_LIB_GPU_TOOLKIT_H
 #define LRC_LIB_GPU_TOOLKIT_H
 
-#include "lib/Gpu/GpuTarget.h"
+#include "lib/Target/GpuTarget.h"
 
 #include <optional>
 #include <string>

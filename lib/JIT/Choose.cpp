@@ -8,10 +8,12 @@
 #include "lib/JIT/Choose.h"
 
 #include "lib/Binding/Layout.h"
-#include "lib/Gpu/GpuTarget.h"
 #include "lib/JIT/Threads.h"
+#include "lib/Schedule/GpuModel.h"
+#include "lib/Target/GpuTarget.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -40,6 +42,9 @@ std::string KernelRequest::key() const {
   os << ';' << target << ' ' << threads << ' ' << batchHeads << ' '
      << spell(schedule) << ' ' << chunk << ' ' << lanes << ' ' << segments
      << ' ' << steps;
+  for (const auto &[name, size] : block)
+    os << ' ' << name << '=' << size;
+  os << ';';
   for (const auto &[name, size] : axes)
     os << ' ' << name << '=' << size;
   return text;
@@ -162,6 +167,20 @@ static llvm::Error checkTarget(const std::string &target) {
   return known ? llvm::Error::success() : known.takeError();
 }
 
+static llvm::Error checkBlock(const CompileOptions &options) {
+  if (!options.block.empty() && options.target == "cpu")
+    return llvm::createStringError("option block: is for GPUs, the target is "
+                                   "cpu");
+  for (const auto &[name, value] : options.block)
+    if (!llvm::is_contained(blockVariables, name))
+      return llvm::createStringError("option block: expected " +
+                                     llvm::join(std::begin(blockVariables),
+                                                std::end(blockVariables),
+                                                ", ") +
+                                     ", got '" + name + "'");
+  return llvm::Error::success();
+}
+
 llvm::Error lrc::checkOptions(const Signature &signature,
                               const CompileOptions &options) {
   if (llvm::Error error = checkTarget(options.target))
@@ -169,6 +188,8 @@ llvm::Error lrc::checkOptions(const Signature &signature,
   if (llvm::Error error = checkRequest(signature, toBindRequest(options)))
     return error;
   if (llvm::Error error = checkParams(signature, options))
+    return error;
+  if (llvm::Error error = checkBlock(options))
     return error;
   return checkTypes(signature, options.dtypes);
 }
@@ -197,6 +218,7 @@ static void setSchedule(KernelRequest &request, const CompileOptions &options,
   request.chunk = options.chunk;
   request.lanes = options.lanes;
   request.segments = options.segments;
+  request.block = options.block;
   request.threads = options.threads ? options.threads : defaultThreads();
   request.threads = std::clamp<int64_t>(request.threads, 1, maxThreads);
   // Blocks of a GPU are many, and cut in halves at most.

@@ -32,6 +32,7 @@ struct KernelRequest {
   int64_t chunk = 0;
   int64_t lanes = 0;
   int64_t segments = 0;
+  Sizes block;
   /// Steps that stand for all numbers of about as many; 0 for many, or not
   /// known.
   int64_t steps = 0;

@@ -14,6 +14,7 @@
 #include "lib/JIT/Stopwatch.h"
 #include "lib/Pipeline/CpuPipeline.h"
 #include "lib/Pipeline/RunPasses.h"
+#include "lib/Schedule/GpuModel.h"
 #include "lib/Transforms/Segments.h"
 
 #include "mlir/IR/Verifier.h"
@@ -49,7 +50,7 @@ static CpuPipelineOptions toPipelineOptions(const CpuOptions &options,
 
 /// Sets the schedule of the module's recurrence.
 static llvm::Expected<dsf::ScheduleAttr>
-chooseSchedule(ModuleOp module, const CpuOptions &options, bool maySegment) {
+scheduleFor(ModuleOp module, const CpuOptions &options, bool maySegment) {
   if (llvm::Error error = runPasses(module, [&](OpPassManager &manager) {
         addSchedulePasses(manager, toPipelineOptions(options, maySegment));
       }))
@@ -78,7 +79,7 @@ llvm::Expected<std::string> lrc::emitCpu(dsf::RecurrenceOp recurrence,
   if (level == CpuLevel::Dsf)
     return printModule(*module);
   llvm::Expected<dsf::ScheduleAttr> schedule =
-      chooseSchedule(*module, options, /*maySegment=*/false);
+      scheduleFor(*module, options, /*maySegment=*/false);
   if (!schedule)
     return schedule.takeError();
   if (hasSegments(schedule->getKind()))
@@ -145,6 +146,8 @@ ScheduleInfo lrc::toInfo(dsf::ScheduleAttr schedule) {
   info.chunk = schedule.getChunk();
   info.lanes = schedule.getLanes();
   info.segments = schedule.getSegments();
+  if (dsf::BlockAttr block = schedule.getBlock())
+    info.block = toMap(block);
   return info;
 }
 
@@ -154,7 +157,7 @@ CpuKernel::compile(dsf::RecurrenceOp recurrence, const CpuOptions &options) {
   Stopwatch watch;
   OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
   llvm::Expected<dsf::ScheduleAttr> schedule =
-      chooseSchedule(*module, options, /*maySegment=*/true);
+      scheduleFor(*module, options, /*maySegment=*/true);
   if (!schedule)
     return schedule.takeError();
   impl->schedule = toInfo(*schedule);

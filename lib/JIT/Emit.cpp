@@ -60,6 +60,8 @@ GpuOptions lrc::toGpuOptions(const KernelRequest &request) {
   options.schedule = dsf::symbolizeScheduleKind(spell(request.schedule));
   options.chunk = request.chunk;
   options.segments = request.segments;
+  options.lanes = request.lanes;
+  options.block = request.block;
   options.batchHeads = request.batchHeads;
   options.steps = request.steps;
   return options;

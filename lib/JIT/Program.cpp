@@ -149,6 +149,9 @@ Result<Kernel>
 Program::Impl::compileForGpu(const KernelRequest &request,
                              Specialized &specialized,
                              std::shared_ptr<Kernel::Impl> kernel) {
+  dsf::ScheduleAttr tuned = recallSchedule(specialized.recurrence, request);
+  if (tuned)
+    specialized.recurrence.setScheduleAttr(tuned);
   Stopwatch watch;
   MlirDiagnostics errors(&context, sources);
   llvm::Expected<std::unique_ptr<GpuKernel>> code =
@@ -158,9 +161,8 @@ Program::Impl::compileForGpu(const KernelRequest &request,
     return errors.empty() ? reasons : errors.take();
   }
   kernel->gpu = std::move(*code);
-  const GpuKernel::Schedule &schedule = kernel->gpu->getSchedule();
-  kernel->schedule = {toSchedule(schedule.kind), schedule.chunk, schedule.lanes,
-                      schedule.segments};
+  kernel->schedule = toInfo(kernel->gpu->getSchedule());
+  kernel->schedule.tuned = bool(tuned);
   kernel->times.lower = kernel->gpu->getLowerTime();
   kernel->times.codegen = watch.milliseconds() - kernel->times.lower;
   return kernels.emplace(request.key(), Kernel(std::move(kernel)))

@@ -7,6 +7,8 @@
 
 #include "lib/JIT/Remembered.h"
 
+#include "lib/Gpu/CudaDriver.h"
+
 #include "lib/Cache/Cache.h"
 #include "lib/Schedule/Schedule.h"
 #include "lib/Target/CpuTarget.h"
@@ -17,13 +19,24 @@
 using namespace mlir;
 using namespace lrc;
 
+/// The processor that kernels are for; of a GPU its name.
+static std::string nameTarget(const KernelRequest &request) {
+  if (request.target != "cuda")
+    return request.target;
+  llvm::Expected<CudaDevice *> device = CudaDevice::get();
+  if (device)
+    return (*device)->getName();
+  llvm::consumeError(device.takeError());
+  return request.target;
+}
+
 static std::string makeKey(dsf::RecurrenceOp recurrence,
                            const KernelRequest &request) {
   std::string key;
   llvm::raw_string_ostream os(key);
   os << "schedule of " << describeHost() << "threads " << request.threads
-     << "\nsequences " << request.batchHeads << "\nsteps " << request.steps
-     << '\n';
+     << "\ntarget " << nameTarget(request) << "\nsequences "
+     << request.batchHeads << "\nsteps " << request.steps << '\n';
   recurrence->print(os);
   return key;
 }
@@ -34,7 +47,7 @@ dsf::ScheduleAttr lrc::recallSchedule(dsf::RecurrenceOp recurrence,
                                       const KernelRequest &request) {
   bool isFree = request.schedule == Schedule::Auto && request.chunk == 0 &&
                 request.lanes == 0 && request.segments == 0 &&
-                !recurrence.getScheduleAttr();
+                request.block.empty() && !recurrence.getScheduleAttr();
   if (!isFree)
     return nullptr;
   std::optional<std::string> text =

@@ -27,6 +27,6 @@ void lrc::addGpuPasses(OpPassManager &manager, const GpuShape &shape) {
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   // What tensors of 16 bits hold needs no more digits.
-  manager.addPass(createDeviceMath(DeviceMathOptions{shape.tensorCores}));
+  manager.addPass(createDeviceMath(DeviceMathOptions{shape.halfTensors}));
   addLlvmPasses(manager);
 }

@@ -312,13 +312,16 @@ ScheduleAttr ScheduleModel::decode(const Assignment &assignment) const {
   int64_t segments = value("segments", 1);
   // The parts of a scan or split have lanes of their own.
   if (value("split", 0) == 1)
-    return ScheduleAttr::get(context, ScheduleKind::Split, chunk, 0, segments);
+    return ScheduleAttr::get(context, ScheduleKind::Split, chunk, 0, segments,
+                             BlockAttr());
   if (chunk > 1)
-    return ScheduleAttr::get(context, ScheduleKind::Chunked, chunk, lanes, 1);
+    return ScheduleAttr::get(context, ScheduleKind::Chunked, chunk, lanes, 1,
+                             BlockAttr());
   if (segments > 1)
-    return ScheduleAttr::get(context, ScheduleKind::Scan, 1, 0, segments);
+    return ScheduleAttr::get(context, ScheduleKind::Scan, 1, 0, segments,
+                             BlockAttr());
   return ScheduleAttr::get(context, ScheduleKind::Sequential, 1,
-                           work.lanes > 1 ? lanes : 0, 1);
+                           work.lanes > 1 ? lanes : 0, 1, BlockAttr());
 }
 
 llvm::Expected<llvm::SmallVector<ScheduleAttr>>

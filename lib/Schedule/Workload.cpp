@@ -306,6 +306,9 @@ void Counter::countEvolve(EvolveOp op) {
                !cast<ValueType>(op.getDecay().getType()).getLabels().empty();
   result.scorePerStep += 0.5 * (keyed ? 2 : 1) * reads * writes * keys;
   result.pairPerStep += reads * writes + solved * solved;
+  result.keyedPerStep += keyed ? 0.5 * reads * writes * keys : 0;
+  result.decayedPerStep += op.getDecay() && !keyed ? reads * writes : 0;
+  result.solvedPerStep += solved * solved;
   // Decays before and after each row, and what they scale.
   result.rowShared += (op.getDecay() ? 4 : 1) * (reads + writes) * keys;
   result.statePerLane += keys * perLane;
@@ -372,7 +375,10 @@ Workload Counter::run() {
     double count = FieldOp(&op).getType().getKind() == Kind::Complex ? 2 : 1;
     for (int64_t size : FieldOp(&op).getType().getShape())
       count *= size;
-    result.tensorBytes += count * storage.getIntOrFloatBitWidth() / 8;
+    double bytes = count * storage.getIntOrFloatBitWidth() / 8;
+    result.tensorBytes += bytes;
+    if (lanes.getAxis(&op) >= 0)
+      result.tensorBytesPerLane += bytes / double(lanes.getExtent());
   }
   countStep(recurrence.getPhase<StepOp>().getBody().front());
   if (auto form = recurrence.getPhase<FormOp>())

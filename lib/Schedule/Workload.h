@@ -27,6 +27,8 @@ struct Workload {
 
   /// Bytes of inputs and outputs in memory, for each step.
   double tensorBytes = 0;
+  /// Of these the ones of a lane.
+  double tensorBytesPerLane = 0;
 
   /// The sequential step: plain operations for each lane, others, and those
   /// that every work item repeats.
@@ -52,6 +54,11 @@ struct Workload {
   double scorePerStep = 0;
   /// Operations on each score, for each row and step of the chunk.
   double pairPerStep = 0;
+  /// Of these multiply-adds and operations, those with a decay for each key, those
+  /// with a decay for each row, and those of systems of pseudo-values.
+  double keyedPerStep = 0;
+  double decayedPerStep = 0;
+  double solvedPerStep = 0;
 
   /// Numbers that a work item holds: in any case, for each lane, for each row
   /// and lane, for each row.

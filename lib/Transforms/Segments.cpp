@@ -618,6 +618,7 @@ static RecurrenceOp makeFinish(RecurrenceOp recurrence) {
   if (auto form = finish.getPhase<FormOp>())
     form.erase();
   finish.setFinalsAttr(nullptr);
+  finish.setScheduleAttr(nullptr);
   storeAsComputed(finish);
   return finish;
 }

@@ -200,5 +200,5 @@ GpuLayout BlockItem::close() {
   stride.setValueAttr(
       OpBuilder(stride).getI64IntegerAttr(memory.getScratchBytes()));
   return {getThreads(), memory.getSharedBytes(), memory.getScratchBytes(), fits,
-          load};
+          hasTeams};
 }

@@ -48,10 +48,8 @@ public:
   int64_t getRegisters() const;
   /// Says that threads need more of them.
   void lackRegisters() { hasRegisters = false; }
-  /// Says that preparers have something to do, or much.
-  void setBusy(bool isHeavy) {
-    load = isHeavy ? PreparerLoad::Heavy : PreparerLoad::Light;
-  }
+  /// Says that preparers have something to do.
+  void setTeams() { hasTeams = true; }
 
   /// A buffer of the block.
   mlir::Value allocate(int64_t bytes, const Lifetime &lifetime = {},
@@ -70,7 +68,7 @@ private:
   GpuShape shape;
   BlockMemory memory;
   Team team = Team::All;
-  PreparerLoad load = PreparerLoad::None;
+  bool hasTeams = false;
   bool hasRegisters = true;
   mlir::Value thread, teamThread, sharedBase, scratchBase;
   mlir::Operation *buffersEnd = nullptr;

@@ -152,7 +152,6 @@ private:
   void multiplyStates(CarrierNest &carrier) const;
   void emitCarried(CarrierNest &carrier, const Nest &nest);
   void takePrepared();
-  bool isHeavy() const;
   int64_t countStateRegisters() const;
   void placeForTeams(Prefetch &prefetch) const;
   void selectHanded();

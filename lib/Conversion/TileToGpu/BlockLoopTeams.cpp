@@ -223,7 +223,7 @@ void BlockLoop::takePrepared() {
        llvm::zip_equal(loop.getRegionIterArgs(),
                        loop.getBody()->getTerminator()->getOperands()))
     inRegisters.push_back({state, next});
-  context.item.setBusy(isHeavy());
+  context.item.setTeams();
   // Sums, operands and addresses take the rest.
   constexpr double mostForStates = 0.6;
   if (countStateRegisters() >
@@ -237,20 +237,6 @@ int64_t BlockLoop::countStateRegisters() const {
   for (auto [state, next] : inRegisters)
     elements += ShapedType::getNumElements(shapeOf(state));
   return elements / context.item.getShape().threads;
-}
-
-/// Whether preparers compute many numbers one by one, which tensor cores do
-/// not.
-bool BlockLoop::isHeavy() const {
-  constexpr int64_t many = 32;
-  int64_t elements = 0;
-  for (const Nest &nest : prepared)
-    if (nest.operands.empty() && !nest.makesTable &&
-        !isa<tile::LoadOp, tile::ScanOp>(nest.op))
-      for (Value result : nest.results)
-        if (shapeOf(result).size() > 1)
-          elements += ShapedType::getNumElements(shapeOf(result));
-  return elements >= many * context.item.getShape().preparers;
 }
 
 //===----------------------------------------------------------------------===//

@@ -43,6 +43,9 @@ struct GpuShape {
   bool aligned = true;
   /// Whether tensor cores take products in bf16, accumulated in f32.
   bool tensorCores = false;
+  /// Whether tensors have 16 bits for a number: what is computed needs no more
+  /// digits.
+  bool halfTensors = false;
   Prefetching prefetching = Prefetching::None;
   /// Whether what tensor cores read of a state has two places in turn, so that
   /// threads need not wait before they write the next.
@@ -51,10 +54,6 @@ struct GpuShape {
   /// before are computed.
   bool manySteps = true;
 };
-
-/// What a block's preparers have to do. Heavy is more than scores, which tensor
-/// cores compute.
-enum class PreparerLoad { None, Light, Heavy };
 
 /// What a launch of a lowered kernel needs.
 struct GpuLayout {
@@ -65,7 +64,8 @@ struct GpuLayout {
   /// Whether all that tensor cores read is in shared memory, and carriers'
   /// states leave registers for the rest.
   bool fits = true;
-  PreparerLoad load = PreparerLoad::None;
+  /// Whether there are preparers.
+  bool hasTeams = false;
 };
 
 } // namespace lrc

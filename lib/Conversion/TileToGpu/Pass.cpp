@@ -37,6 +37,7 @@ struct ConvertTileToGpuPass
                         resident,
                         aligned,
                         tensorCores,
+                        /*halfTensors=*/false,
                         lrc::Prefetching(int64_t(places)),
                         twoForms,
                         manySteps};
@@ -55,8 +56,8 @@ struct ConvertTileToGpuPass
       kernel.erase();
       Operation *function = module.lookupSymbol(name);
       Builder builder(function);
-      function->setAttr("lrc.preparer_load",
-                        builder.getI64IntegerAttr(int64_t(layout.load)));
+      if (layout.hasTeams)
+        function->setAttr("lrc.teams", builder.getUnitAttr());
       function->setAttr("lrc.threads",
                         builder.getI64IntegerAttr(layout.threads));
       function->setAttr("lrc.shared_bytes",

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LRC_LIB_GPU_GPUTARGET_H
-#define LRC_LIB_GPU_GPUTARGET_H
+#ifndef LRC_LIB_TARGET_GPUTARGET_H
+#define LRC_LIB_TARGET_GPUTARGET_H
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -26,8 +26,16 @@ struct GpuTarget {
   llvm::StringRef ptx;
   /// Bytes of shared memory that a block can have.
   int64_t blockSharedBytes;
+  /// And all blocks of a multiprocessor; the system keeps 1 KiB of each.
+  int64_t sharedBytes;
+  /// Threads that a multiprocessor runs at once.
+  int64_t threads;
   /// Multiprocessors of the largest processor of the family.
   int64_t multiprocessors;
+  /// Of the clock of multiprocessors at work.
+  double gigahertz;
+  /// Of 32 bits, of a multiprocessor.
+  int64_t registers = 64 << 10;
 };
 
 /// The targets that code can be made for, oldest first.
@@ -41,4 +49,4 @@ const GpuTarget *findGpuTarget(unsigned capability);
 
 } // namespace lrc
 
-#endif // LRC_LIB_GPU_GPUTARGET_H
+#endif // LRC_LIB_TARGET_GPUTARGET_H
