@@ -96,9 +96,9 @@ llvm::Error GpuSegments::launch(const lrc_call &call, CudaStream stream) const {
   llvm::Expected<CudaDevice *> device = CudaDevice::get();
   if (!device)
     return device.takeError();
-  for (int64_t sequence = 0; sequence < call.batch; ++sequence) {
+  for (int64_t turn = 0; turn < plan.countTurns(call); ++turn) {
     GpuRunner runner(**device, stream, parts);
-    if (!plan.run(call, sequence, runner))
+    if (!plan.run(call, turn, runner))
       return runner.takeError();
   }
   return llvm::Error::success();

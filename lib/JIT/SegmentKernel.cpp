@@ -84,9 +84,9 @@ private:
 } // namespace
 
 int32_t SegmentKernel::run(const lrc_call &call) const {
-  for (int64_t sequence = 0; sequence < call.batch; ++sequence) {
+  for (int64_t turn = 0; turn < plan.countTurns(call); ++turn) {
     CpuRunner runner(parts);
-    if (!plan.run(call, sequence, runner))
+    if (!plan.run(call, turn, runner))
       return 1;
   }
   return 0;

@@ -121,27 +121,35 @@ llvm::Expected<SegmentPlan> SegmentPlan::create(dsf::RecurrenceOp recurrence,
 // Running
 //===----------------------------------------------------------------------===//
 
-/// The part of a tensor that belongs to one sequence.
-static lrc_tensor ofSequence(const lrc_call &call, const lrc_tensor &tensor,
-                             const SegmentPlan::Slot &slot, int64_t sequence) {
+static bool isInTime(const SegmentPlan::Slot &slot) {
+  return slot.role == SegmentPlan::Role::Input ||
+         slot.role == SegmentPlan::Role::Output;
+}
+
+/// The part of a tensor that begins with a sequence.
+static lrc_tensor fromSequence(const lrc_call &call, const lrc_tensor &tensor,
+                               const SegmentPlan::Slot &slot,
+                               int64_t sequence) {
   lrc_tensor result = tensor;
   if (!tensor.data)
     return result;
-  bool inTime = slot.role == SegmentPlan::Role::Input ||
-                slot.role == SegmentPlan::Role::Output;
   int64_t elements = sequence * tensor.stride_batch;
-  if (inTime && call.segments)
+  if (isInTime(slot) && call.segments)
     elements = call.segments[sequence] * tensor.stride_time;
   result.data = static_cast<char *>(tensor.data) + elements * slot.elementBytes;
-  result.stride_batch = 0;
+  // Steps are found by the bounds of segments, and all have the same parameters.
+  if (isInTime(slot) || slot.role == SegmentPlan::Role::Param)
+    result.stride_batch = 0;
   return result;
 }
 
-/// One sequence, its segments, and the tensors that parts hand to each other.
-class SegmentPlan::Sequence {
+/// Sequences that are run at once, their segments, and the tensors that parts
+/// hand to each other.
+class SegmentPlan::Turn {
 public:
-  Sequence(const SegmentPlan &plan, const lrc_call &call, int64_t sequence,
-           Runner &runner);
+  /// So many sequences from one on; several lie behind each other.
+  Turn(const SegmentPlan &plan, const lrc_call &call, int64_t sequence,
+       int64_t sequences, Runner &runner);
 
   bool run();
 
@@ -165,9 +173,11 @@ private:
   const SegmentPlan &plan;
   const lrc_call &call;
   int64_t sequence;
+  int64_t sequences;
   Runner &runner;
   const lrc_tensor none{nullptr, 0, 0, 0, 1};
-  /// Segments, where they begin, and the steps before each in running order.
+  /// Segments of a sequence, where all begin, and the steps before each in
+  /// running order.
   int64_t count = 1;
   std::vector<int64_t> bounds, origins;
   /// [segments, heads, ...]
@@ -176,9 +186,10 @@ private:
   bool outOfMemory = false;
 };
 
-SegmentPlan::Sequence::Sequence(const SegmentPlan &plan, const lrc_call &call,
-                                int64_t sequence, Runner &runner)
-    : plan(plan), call(call), sequence(sequence), runner(runner) {
+SegmentPlan::Turn::Turn(const SegmentPlan &plan, const lrc_call &call,
+                        int64_t sequence, int64_t sequences, Runner &runner)
+    : plan(plan), call(call), sequence(sequence), sequences(sequences),
+      runner(runner) {
   int64_t steps = call.segments
                       ? call.segments[sequence + 1] - call.segments[sequence]
                       : call.steps;
@@ -186,49 +197,53 @@ SegmentPlan::Sequence::Sequence(const SegmentPlan &plan, const lrc_call &call,
       llvm::divideCeil(std::max<int64_t>(steps, 1), plan.segments),
       plan.minLength);
   count = std::max<int64_t>(llvm::divideCeil(steps, length), 1);
-  for (int64_t segment = 0; segment <= count; ++segment)
-    bounds.push_back(std::min(segment * length, steps));
-  int64_t first = call.origins ? call.origins[sequence] : 0;
-  for (int64_t segment = 0; segment < count; ++segment)
-    origins.push_back(first + (plan.isReverse ? steps - bounds[segment + 1]
-                                              : bounds[segment]));
+  for (int64_t number = 0; number < sequences; ++number) {
+    int64_t first = call.origins ? call.origins[sequence + number] : 0;
+    for (int64_t segment = 0; segment < count; ++segment) {
+      int64_t begin = std::min(segment * length, steps);
+      int64_t end = std::min(begin + length, steps);
+      bounds.push_back(number * steps + begin);
+      origins.push_back(first + (plan.isReverse ? steps - end : begin));
+    }
+  }
+  bounds.push_back(sequences * steps);
 }
 
-lrc_tensor SegmentPlan::Sequence::given(Role role,
-                                        const std::string &name) const {
+lrc_tensor SegmentPlan::Turn::given(Role role, const std::string &name) const {
   for (auto [index, slot] : llvm::enumerate(plan.slots))
     if (slot.role == role && slot.name == name)
-      return ofSequence(call, call.tensors[index], slot, sequence);
+      return fromSequence(call, call.tensors[index], slot, sequence);
   return none;
 }
 
 /// The tensor of a name, made when it is first asked for. One entry for each
-/// segment along batch or time.
-lrc_tensor SegmentPlan::Sequence::shared(const Slot &slot, llvm::StringRef name,
-                                         bool alongTime) {
+/// segment, along batch or, of each sequence, along time.
+lrc_tensor SegmentPlan::Turn::shared(const Slot &slot, llvm::StringRef name,
+                                     bool alongTime) {
   char *&buffer = buffers[name];
   if (!buffer)
-    buffer =
-        runner.allocate(count * call.heads * slot.elements * slot.elementBytes);
+    buffer = runner.allocate(sequences * count * call.heads * slot.elements *
+                             slot.elementBytes);
   outOfMemory |= !buffer;
   int64_t stride = call.heads * slot.elements;
-  return {buffer, alongTime ? 0 : stride, alongTime ? stride : 0, slot.elements,
-          call.heads};
+  if (alongTime)
+    return {buffer, count * stride, stride, slot.elements, call.heads};
+  return {buffer, stride, 0, slot.elements, call.heads};
 }
 
-lrc_tensor SegmentPlan::Sequence::startOf(const Slot &slot) {
+lrc_tensor SegmentPlan::Turn::startOf(const Slot &slot) {
   return started.count(slot.name) ? shared(slot, slot.name + ".start", false)
                                   : none;
 }
 
 /// What is carried where the sequence starts.
-lrc_tensor SegmentPlan::Sequence::initial(const Slot &slot) {
+lrc_tensor SegmentPlan::Turn::initial(const Slot &slot) {
   return plan.start ? shared(slot, slot.name + ".begin", false)
                     : given(Role::Initial, slot.name);
 }
 
-bool SegmentPlan::Sequence::runPart(const Part &part, int64_t batch,
-                                    int64_t steps, Find find) {
+bool SegmentPlan::Turn::runPart(const Part &part, int64_t batch, int64_t steps,
+                                Find find) {
   std::vector<lrc_tensor> tensors;
   for (const Slot &slot : part.slots)
     tensors.push_back(find(slot));
@@ -238,16 +253,16 @@ bool SegmentPlan::Sequence::runPart(const Part &part, int64_t batch,
   return runner.run(part.number, own);
 }
 
-bool SegmentPlan::Sequence::runSegments(const Part &part, Find find) {
+bool SegmentPlan::Turn::runSegments(const Part &part, Find find) {
   std::vector<lrc_tensor> tensors;
   for (const Slot &slot : part.slots)
     tensors.push_back(find(slot));
-  lrc_call own{count,         0, call.heads, bounds.data(), tensors.data(),
+  lrc_call own{sequences * count, 0, call.heads, bounds.data(), tensors.data(),
                origins.data()};
   return !outOfMemory && runner.run(part.number, own);
 }
 
-bool SegmentPlan::Sequence::runStage(const Stage &stage) {
+bool SegmentPlan::Turn::runStage(const Stage &stage) {
   llvm::StringMap<std::string> finals;
   for (const Slot &slot : stage.combine.slots)
     if (slot.role == Role::Input) {
@@ -267,22 +282,23 @@ bool SegmentPlan::Sequence::runStage(const Stage &stage) {
   };
   bool done =
       llvm::all_of(stage.summaries, runSummary) &&
-      runPart(stage.combine, 1, count, [&](const Slot &slot) -> lrc_tensor {
-        if (slot.role == Role::Input || slot.role == Role::Output)
-          return shared(slot, slot.name, true);
-        if (slot.role == Role::Final)
-          return none;
-        if (slot.role == Role::Initial)
-          return initial(slot);
-        return given(slot.role, slot.name);
-      });
+      runPart(stage.combine, sequences, count,
+              [&](const Slot &slot) -> lrc_tensor {
+                if (slot.role == Role::Input || slot.role == Role::Output)
+                  return shared(slot, slot.name, true);
+                if (slot.role == Role::Final)
+                  return none;
+                if (slot.role == Role::Initial)
+                  return initial(slot);
+                return given(slot.role, slot.name);
+              });
   for (const Slot &slot : stage.combine.slots)
     if (slot.role == Role::Initial)
       started[slot.name] = true;
   return done;
 }
 
-lrc_tensor SegmentPlan::Sequence::startOf(const Slot &slot, int64_t segment) {
+lrc_tensor SegmentPlan::Turn::startOf(const Slot &slot, int64_t segment) {
   lrc_tensor tensor = shared(slot, slot.name + ".start", false);
   if (tensor.data)
     tensor.data = static_cast<char *>(tensor.data) +
@@ -292,7 +308,7 @@ lrc_tensor SegmentPlan::Sequence::startOf(const Slot &slot, int64_t segment) {
 
 /// Finds the states that a segment starts from: those at the end of the one
 /// before, or without steps those that the sequence starts from.
-bool SegmentPlan::Sequence::runPassTo(int64_t segment) {
+bool SegmentPlan::Turn::runPassTo(int64_t segment) {
   int64_t before = segment + (plan.isReverse ? 1 : -1);
   bool isFirst = before < 0 || before == count;
   std::vector<lrc_tensor> tensors;
@@ -309,7 +325,7 @@ bool SegmentPlan::Sequence::runPassTo(int64_t segment) {
   return !outOfMemory && runner.run(plan.pass->number, own);
 }
 
-bool SegmentPlan::Sequence::runPass() {
+bool SegmentPlan::Turn::runPass() {
   for (int64_t number = 0; number < count; ++number)
     if (!runPassTo(plan.isReverse ? count - 1 - number : number))
       return false;
@@ -319,7 +335,7 @@ bool SegmentPlan::Sequence::runPass() {
   return true;
 }
 
-bool SegmentPlan::Sequence::runFinish() {
+bool SegmentPlan::Turn::runFinish() {
   return runSegments(plan.finish, [&](const Slot &slot) -> lrc_tensor {
     if (slot.role == Role::Initial)
       return startOf(slot);
@@ -331,20 +347,21 @@ bool SegmentPlan::Sequence::runFinish() {
   });
 }
 
-/// Makes the caller's final states of those of the segment that runs last.
-bool SegmentPlan::Sequence::runEnd() {
+/// Makes the caller's final states of those of the segments that run last.
+bool SegmentPlan::Turn::runEnd() {
   int64_t last = plan.isReverse ? 0 : count - 1;
-  return runPart(*plan.end, 1, 0, [&](const Slot &slot) -> lrc_tensor {
+  return runPart(*plan.end, sequences, 0, [&](const Slot &slot) -> lrc_tensor {
     if (slot.role != Role::Initial)
       return given(slot.role, slot.name);
     lrc_tensor tensor = shared(slot, slot.name + ".end", false);
     tensor.data = static_cast<char *>(tensor.data) +
                   last * tensor.stride_batch * slot.elementBytes;
+    tensor.stride_batch *= count;
     return tensor;
   });
 }
 
-bool SegmentPlan::Sequence::copyFinals() {
+bool SegmentPlan::Turn::copyFinals() {
   int64_t last = plan.isReverse ? 0 : count - 1;
   for (const Slot &slot : plan.slots) {
     lrc_tensor target = given(Role::Final, slot.name);
@@ -357,23 +374,27 @@ bool SegmentPlan::Sequence::copyFinals() {
     int64_t pieces = isDense ? 1 : call.heads;
     if (isDense)
       bytes *= call.heads;
-    for (int64_t piece = 0; piece < pieces; ++piece)
-      if (!runner.copy(static_cast<char *>(target.data) +
-                           piece * target.stride_head * slot.elementBytes,
-                       static_cast<char *>(ends.data) +
-                           (last * pieces + piece) * bytes,
-                       bytes))
-        return false;
+    for (int64_t number = 0; number < sequences; ++number)
+      for (int64_t piece = 0; piece < pieces; ++piece)
+        if (!runner.copy(static_cast<char *>(target.data) +
+                             (number * target.stride_batch +
+                              piece * target.stride_head) *
+                                 slot.elementBytes,
+                         static_cast<char *>(ends.data) +
+                             ((number * count + last) * pieces + piece) * bytes,
+                         bytes))
+          return false;
   }
   return true;
 }
 
-bool SegmentPlan::Sequence::run() {
-  bool began = !plan.start ||
-               runPart(*plan.start, 1, 0, [&](const Slot &slot) -> lrc_tensor {
-                 return slot.role == Role::Final ? initial(slot)
-                                                 : given(slot.role, slot.name);
-               });
+bool SegmentPlan::Turn::run() {
+  bool began =
+      !plan.start ||
+      runPart(*plan.start, sequences, 0, [&](const Slot &slot) -> lrc_tensor {
+        return slot.role == Role::Final ? initial(slot)
+                                        : given(slot.role, slot.name);
+      });
   if (!began)
     return false;
   for (const Stage &stage : plan.stages)
@@ -384,7 +405,18 @@ bool SegmentPlan::Sequence::run() {
   return runFinish() && (plan.end ? runEnd() : copyFinals());
 }
 
-bool SegmentPlan::run(const lrc_call &call, int64_t sequence,
+int64_t SegmentPlan::countTurns(const lrc_call &call) const {
+  // A split takes the segments of a sequence one by one.
+  bool isJoined = !call.segments && !pass && call.batch > 1;
+  for (auto [slot, tensor] :
+       llvm::zip(slots, llvm::ArrayRef(call.tensors, slots.size())))
+    isJoined &= !isInTime(slot) || !tensor.data ||
+                tensor.stride_batch == call.steps * tensor.stride_time;
+  return isJoined ? 1 : call.batch;
+}
+
+bool SegmentPlan::run(const lrc_call &call, int64_t turn,
                       Runner &runner) const {
-  return Sequence(*this, call, sequence, runner).run();
+  bool isJoined = countTurns(call) < call.batch;
+  return Turn(*this, call, turn, isJoined ? call.batch : 1, runner).run();
 }

@@ -63,9 +63,12 @@ public:
     virtual bool copy(char *to, const char *from, int64_t bytes) = 0;
   };
 
-  /// Runs one of the call's sequences; its `segments` and `origins` are in the
-  /// host's memory. False if the runner could not.
-  bool run(const lrc_call &call, int64_t sequence, Runner &runner) const;
+  /// Turns in which the sequences of a call are run: one where they follow each
+  /// other in memory, since segments of all are then those of one.
+  int64_t countTurns(const lrc_call &call) const;
+  /// Runs one turn; `segments` and `origins` of the call are in the host's
+  /// memory. False if the runner could not.
+  bool run(const lrc_call &call, int64_t turn, Runner &runner) const;
 
   /// The tensors of a call.
   const std::vector<Slot> &getSlots() const { return slots; }
@@ -80,7 +83,7 @@ private:
     std::vector<Part> summaries;
     Part combine;
   };
-  class Sequence;
+  class Turn;
 
   static llvm::Expected<Part> compilePart(dsf::RecurrenceOp recurrence,
                                           Task task, size_t &count,

@@ -37,7 +37,7 @@ constexpr double decayPrice = 0.0252, rowPrice = 0.003, solveStart = 122;
 // Of the part that carriers have: multiply-adds with states and of scores with
 // rows, numbers of states, operations on rows.
 constexpr double productPrice = 0.00016, trianglePrice = 0.00042;
-constexpr double statePrice = 0.00085, lanePrice = 0.0219;
+constexpr double statePrice = 0.00085, movePrice = 0.06, lanePrice = 0.002;
 // Before anything is done, and for 128 more preparers, or one form of a state.
 constexpr double teamStart = 1100, prepareStart = 1125, carryStart = 1283;
 constexpr double preparersStart = 118, formStart = 493, stageStart = 60;
@@ -46,14 +46,14 @@ constexpr double preparersStart = 118, formStart = 493, stageStart = 60;
 constexpr double teamFactor = 3.31, narrowFactor = 0.32, busyFactor = 3.75;
 /// Threads that the prices are for.
 constexpr int64_t pricedThreads = 128;
-/// Multiply-adds of a cycle without tensor cores.
-constexpr double plainProducts = 64;
+/// Multiply-adds of a cycle without tensor cores, and cycles of a score.
+constexpr double plainProducts = 20, plainScore = 20;
 /// A step of the sequential kernel, and a number of its states.
-constexpr double stepStart = 600, stepPrice = 0.05;
+constexpr double stepStart = 250, stepPrice = 0.08;
 /// A block of it.
 constexpr double blockStart = 100;
 /// A kernel, once.
-constexpr double launchStart = 8000;
+constexpr double launchStart = 16000;
 } // namespace
 
 //===----------------------------------------------------------------------===//
@@ -183,7 +183,8 @@ void GpuModel::addVariables(RecurrenceOp recurrence) {
   bool canCores = hasHalfTensors;
   problem.addVariable("cores", Domain::set(canCores ? std::vector<int64_t>{0, 1}
                                                     : std::vector<int64_t>{0}));
-  bool canTeams = canCores && kinds.chunked && request.hasTeams.value_or(true);
+  bool canTeams = canCores && kinds.chunked && hasProducts &&
+                  request.hasTeams.value_or(true);
   problem.addVariable("preparers",
                       Domain::set(canTeams ? std::vector<int64_t>{0, 128, 256}
                                            : std::vector<int64_t>{0}));
@@ -272,6 +273,13 @@ void GpuModel::addShapes() {
                     "two forms of a state go with two stages and one team, got "
                     "{stages} stages, {preparers} preparers",
                     implies(forms == 2, stages + min(preparers, 1) * 4 == 2));
+  problem.constrain("steps", "one block of steps is resident, got {resident}",
+                    implies(chunk == 1, resident == 1));
+  if (work.keyedPerStep > 0)
+    problem.constrain("keyed",
+                      "with a decay for each key, scores are most of the work: "
+                      "no preparers, got {preparers}",
+                      preparers == 0);
   problem.constrain("ahead", "preparers go with two stages, got {stages}",
                     implies(preparers > 0, stages == 2));
   problem.constrain("carriers",
@@ -368,8 +376,9 @@ static Expr price(double cycles) {
 Expr GpuModel::stepTime() const {
   Expr waves = ceilDiv(var("blocks"), target->multiprocessors);
   return price(stepStart) +
-         waves * (var("lanes") * price(stepPrice * work.touchedPerLane) +
-                  price(blockStart));
+         waves *
+             (max(var("lanes"), warp) * price(stepPrice * work.touchedPerLane) +
+              price(blockStart));
 }
 
 /// Of a multiprocessor, for one chunk of all its blocks. Both kinds of work
@@ -378,9 +387,9 @@ Expr GpuModel::chunkTime() {
   Expr chunk = var("chunk"), lanes = var("lanes"), threads = var("threads"),
        preparers = var("preparers");
   double scores = work.scorePerStep - work.keyedPerStep;
-  // Rows with a decay for each key have a form for each power of 2.
-  Expr levels = 4 + min(max(chunk - 16, 0), 1) + min(max(chunk - 32, 0), 1) +
-                min(max(chunk - 64, 0), 1);
+  // Rows with a decay for each key have a form for each power of 2; those of
+  // more than 32 rows leave the registers.
+  Expr levels = 4 + min(max(chunk - 16, 0), 1) + 5 * min(max(chunk - 32, 0), 1);
   double starts = (work.keyedPerStep > 0 ? keyedStart : 0) +
                   (work.solvedPerStep > 0 ? solveStart : 0);
   Expr prepared = problem.let(
@@ -390,15 +399,17 @@ Expr GpuModel::chunkTime() {
           chunk * levels * price(keyedPrice * work.keyedPerStep) +
           chunk * price(rowPrice * work.rowShared) + price(starts));
   Expr carried = problem.let(
-      "carried", chunk * lanes * price(productPrice * work.productPerLane) +
-                     chunk * chunk * lanes *
-                         price(trianglePrice * work.productPerLaneStep) +
-                     lanes * price(statePrice * work.statePerLane) +
-                     chunk * lanes * price(lanePrice * work.rowPerLane));
+      "carried",
+      chunk * lanes * price(productPrice * work.productPerLane) +
+          chunk * chunk * lanes *
+              price(trianglePrice * work.productPerLaneStep) +
+          lanes * price(statePrice * work.statePerLane) +
+          chunk * lanes * price(movePrice + lanePrice * work.rowPerLane));
   Expr work128 = floorDiv((prepared + carried) * int64_t(100 * narrowFactor) *
                               pricedThreads,
                           threads * 100);
-  Expr one = price(teamStart) + select(var("forms") == 1, price(formStart), 0) +
+  Expr one = price(teamStart) +
+             select(var("forms") == 1, price(hasProducts ? formStart : 0), 0) +
              (2 - var("stages")) * price(stageStart) +
              floorDiv((prepared + carried) * int64_t(100 * teamFactor), 100) +
              work128;
@@ -414,7 +425,7 @@ Expr GpuModel::chunkTime() {
                                    100));
   Expr plain =
       price(2 * teamStart) +
-      chunk * chunk * price(work.scorePerStep / plainProducts) +
+      chunk * chunk * price(plainScore * work.pairPerStep) +
       chunk * lanes * price(work.productPerLane / plainProducts) +
       chunk * chunk * lanes * price(work.productPerLaneStep / plainProducts) +
       busy;
@@ -430,13 +441,19 @@ void GpuModel::addCost() {
                                     target->multiprocessors * var("resident")));
   Expr step = problem.let("step", stepTime());
   Expr ofChunk = problem.let("chunk_time", chunkTime());
-  Expr total = select(chunk == 1, step, rounds * ceilDiv(ofChunk, chunk));
-  if (segmentPasses > 0)
-    total = select(segments > 1,
-                   ceilDiv(total * segmentPasses, segments) +
-                       price(launchStart / double(steps)) * segmentPasses * 2,
-                   total);
-  problem.minimize(total);
+  // Memory is as fast for one pass over time as for many.
+  Expr passes = select(segments > 1, std::max<int64_t>(segmentPasses, 1), 1);
+  double bytesOfCycle = target->gigabytes / target->gigahertz;
+  Expr moved = problem.let(
+      "moved", passes * price(work.tensorBytes *
+                              double(std::max<int64_t>(request.batchHeads, 1)) /
+                              bytesOfCycle));
+  Expr computed = problem.let(
+      "computed", ceilDiv(passes * select(chunk == 1, step,
+                                          rounds * ceilDiv(ofChunk, chunk)),
+                          segments));
+  problem.minimize(max(computed, moved) +
+                   passes * price(launchStart / double(steps)));
 }
 
 //===----------------------------------------------------------------------===//

@@ -77,6 +77,7 @@ private:
   void countForm(Block &form);
   void countEvolve(EvolveOp op);
   void countDense(DenseUpdate update);
+  bool isReadByLane(Operation &input);
   void countRow(Operation *op);
   /// The state that `dsf.evolve` defines and that a value reads, if it does.
   Operation *readsEvolved(Value value) const;
@@ -316,6 +317,16 @@ void Counter::countEvolve(EvolveOp op) {
   result.keptPerRowLane += (reads + writes) * perLane;
 }
 
+/// Whether each lane reads its own element of an input.
+bool Counter::isReadByLane(Operation &input) {
+  Block &step = recurrence.getPhase<StepOp>().getBody().front();
+  return llvm::any_of(step.getOps<ReadOp>(), [&](ReadOp read) {
+    auto get = read.getSource().getDefiningOp<GetOp>();
+    return get && recurrence.lookupSymbol(get.getField()) == &input &&
+           lanes.getAxis(read.getResult()) >= 0;
+  });
+}
+
 /// Each row is multiplied with the matrix or a power of it twice. The powers
 /// are made once for a work item, in f64, which is a small part of every step;
 /// they have a second layout.
@@ -377,7 +388,7 @@ Workload Counter::run() {
       count *= size;
     double bytes = count * storage.getIntOrFloatBitWidth() / 8;
     result.tensorBytes += bytes;
-    if (lanes.getAxis(&op) >= 0)
+    if (lanes.getAxis(&op) >= 0 || isReadByLane(op))
       result.tensorBytesPerLane += bytes / double(lanes.getExtent());
   }
   countStep(recurrence.getPhase<StepOp>().getBody().front());

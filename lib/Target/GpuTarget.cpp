@@ -15,10 +15,10 @@ using namespace lrc;
 // From the tables "Technical Specifications per Compute Capability" of the CUDA
 // C++ programming guide; multiprocessors of A100, L40, H100 SXM and B200.
 static constexpr GpuTarget targets[] = {
-    {"sm_80", 80, "+ptx80", 163 << 10, 164 << 10, 2048, 108, 1.4},
-    {"sm_89", 89, "+ptx80", 99 << 10, 100 << 10, 1536, 142, 2.5},
-    {"sm_90a", 90, "+ptx80", 227 << 10, 228 << 10, 2048, 132, 1.75},
-    {"sm_100a", 100, "+ptx88", 227 << 10, 228 << 10, 2048, 148, 1.9},
+    {"sm_80", 80, "+ptx80", 163 << 10, 164 << 10, 2048, 108, 1.4, 1700},
+    {"sm_89", 89, "+ptx80", 99 << 10, 100 << 10, 1536, 142, 2.5, 800},
+    {"sm_90a", 90, "+ptx80", 227 << 10, 228 << 10, 2048, 132, 1.75, 4200},
+    {"sm_100a", 100, "+ptx88", 227 << 10, 228 << 10, 2048, 148, 1.9, 6500},
 };
 
 llvm::ArrayRef<GpuTarget> lrc::gpuTargets() { return targets; }

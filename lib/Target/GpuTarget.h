@@ -34,6 +34,8 @@ struct GpuTarget {
   int64_t multiprocessors;
   /// Of the clock of multiprocessors at work.
   double gigahertz;
+  /// 1e9 bytes read plus written a second by a copy.
+  double gigabytes;
   /// Of 32 bits, of a multiprocessor.
   int64_t registers = 64 << 10;
 };
