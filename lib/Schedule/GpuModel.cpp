@@ -19,10 +19,10 @@ using namespace lrc::dsf;
 using namespace lrc::solver;
 
 namespace {
-/// Steps of a sequence where their number is not known.
-constexpr int64_t usualSteps = 4096;
+/// Steps of a sequence where they are known to be many only.
+constexpr int64_t usualSteps = 8192;
 /// Fewer are not worth segments.
-constexpr int64_t manySteps = 1024;
+constexpr int64_t manySteps = 1024, fewestSteps = 256;
 constexpr int64_t mostLanes = 256;
 /// Rows of a tensor core's product, and lanes of a warp of carriers.
 constexpr int64_t fragment = 16;
@@ -52,8 +52,10 @@ constexpr double plainProducts = 20, plainScore = 20;
 constexpr double stepStart = 250, stepPrice = 0.08;
 /// A block of it.
 constexpr double blockStart = 100;
-/// A kernel, once.
-constexpr double launchStart = 16000;
+/// A kernel, once; to combine a segment with those before it, where what it
+/// does to a state is numbers or a matrix.
+constexpr double launchStart = 16000, numbersCombined = 1500;
+constexpr double matricesCombined = 13000;
 } // namespace
 
 //===----------------------------------------------------------------------===//
@@ -91,20 +93,18 @@ static bool hasHalfFields(RecurrenceOp recurrence) {
   });
 }
 
-/// Passes over time of a scan: one to sum up and one to finish, and one more
-/// where what a segment does to a state is a matrix. 0 where there is no scan,
-/// or no state.
-static int64_t countPasses(RecurrenceOp recurrence) {
-  constexpr int64_t ofNumbers = 2, ofMatrices = 3;
-  int64_t passes = 0;
+/// Whether what a segment of a scan does to a state is a matrix; nothing where
+/// there is no scan, or no state.
+static std::optional<bool> mixesSegments(RecurrenceOp recurrence) {
+  std::optional<bool> mixes;
   llvm::consumeError(inspectSegments(
       recurrence, ScheduleKind::Scan, [&](const Segments &segments) {
-        bool mixes =
-            llvm::any_of(segments.stages,
-                         [](const SegmentStage &stage) { return stage.mixes; });
-        passes = segments.stages.empty() ? 0 : mixes ? ofMatrices : ofNumbers;
+        if (!segments.stages.empty())
+          mixes = llvm::any_of(segments.stages, [](const SegmentStage &stage) {
+            return stage.mixes;
+          });
       }));
-  return passes;
+  return mixes;
 }
 
 llvm::Expected<GpuModel> GpuModel::create(RecurrenceOp recurrence,
@@ -227,12 +227,18 @@ void GpuModel::addSegments(RecurrenceOp recurrence) {
     segments.push_back(request.segments);
   } else if (isWanted || (request.maySegment && isLong && !request.kind &&
                           request.chunk == 0)) {
-    segmentPasses = isWanted ? 1 : countPasses(recurrence);
+    // To sum up and to finish, and once more where sums are matrices.
+    std::optional<bool> mixes = mixesSegments(recurrence);
+    segmentPasses = mixes.value_or(false) ? 3 : 2;
+    segmentPrice = mixes.value_or(false) ? matricesCombined : numbersCombined;
     int64_t whole =
         target->multiprocessors / std::max<int64_t>(request.batchHeads, 1);
-    for (int64_t blocks : {1, 2, 4, 8})
-      if (int64_t count = whole / blocks; count > 1 && segmentPasses > 0)
+    for (int64_t blocks : {1, 2, 4, 8}) {
+      int64_t count = whole / blocks;
+      bool isShort = request.steps > 0 && request.steps / fewestSteps < count;
+      if (count > 1 && (isWanted || (mixes && !isShort)))
         segments.push_back(count);
+    }
     if (segments.empty())
       segments.push_back(2);
   }
@@ -442,7 +448,7 @@ void GpuModel::addCost() {
   Expr step = problem.let("step", stepTime());
   Expr ofChunk = problem.let("chunk_time", chunkTime());
   // Memory is as fast for one pass over time as for many.
-  Expr passes = select(segments > 1, std::max<int64_t>(segmentPasses, 1), 1);
+  Expr passes = select(segments > 1, segmentPasses, 1);
   double bytesOfCycle = target->gigabytes / target->gigahertz;
   Expr moved = problem.let(
       "moved", passes * price(work.tensorBytes *
@@ -453,7 +459,8 @@ void GpuModel::addCost() {
                                           rounds * ceilDiv(ofChunk, chunk)),
                           segments));
   problem.minimize(max(computed, moved) +
-                   passes * price(launchStart / double(steps)));
+                   passes * price(launchStart / double(steps)) +
+                   (segments - 1) * price(segmentPrice / double(steps)));
 }
 
 //===----------------------------------------------------------------------===//

@@ -97,8 +97,9 @@ private:
   bool hasHalfTensors = false;
   /// Whether a state is a product of matrices.
   bool hasProducts = false;
-  /// Passes over the inputs that segments take; 0 where they are not chosen.
-  int64_t segmentPasses = 0;
+  /// Passes over the inputs that segments take, and cycles for each of them.
+  int64_t segmentPasses = 1;
+  double segmentPrice = 0;
   solver::Problem problem;
 };
 
