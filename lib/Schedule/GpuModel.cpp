@@ -122,7 +122,8 @@ GpuModel::GpuModel(RecurrenceOp recurrence, const GpuRequest &asked,
                    const GpuTarget &target)
     : context(recurrence.getContext()), request(asked), target(&target),
       problem("gpu") {
-  if (ScheduleAttr pinned = recurrence.getScheduleAttr()) {
+  if (ScheduleAttr pinned = recurrence.getScheduleAttr();
+      pinned && !request.kind) {
     request.kind = pinned.getKind();
     if (pinned.getChunk() > 1)
       request.chunk = pinned.getChunk();
