@@ -137,7 +137,8 @@ static lrc_tensor fromSequence(const lrc_call &call, const lrc_tensor &tensor,
   if (isInTime(slot) && call.segments)
     elements = call.segments[sequence] * tensor.stride_time;
   result.data = static_cast<char *>(tensor.data) + elements * slot.elementBytes;
-  // Steps are found by the bounds of segments, and all have the same parameters.
+  // Steps are found by the bounds of segments, and all have the same
+  // parameters.
   if (isInTime(slot) || slot.role == SegmentPlan::Role::Param)
     result.stride_batch = 0;
   return result;

@@ -54,8 +54,8 @@ struct Workload {
   double scorePerStep = 0;
   /// Operations on each score, for each row and step of the chunk.
   double pairPerStep = 0;
-  /// Of these multiply-adds and operations, those with a decay for each key, those
-  /// with a decay for each row, and those of systems of pseudo-values.
+  /// Of these multiply-adds and operations, those with a decay for each key,
+  /// those with a decay for each row, and those of systems of pseudo-values.
   double keyedPerStep = 0;
   double decayedPerStep = 0;
   double solvedPerStep = 0;
