@@ -197,8 +197,10 @@ llvm::Error lrc::checkOptions(const Signature &signature,
 /// One kernel is for many numbers of steps: the number that stands for all of a
 /// class, 0 for many steps. To start threads for a sequence pays from some
 /// length on, hence more classes where sequences are fewer than threads.
-static int64_t classOfSteps(int64_t steps, bool isAlone) {
-  constexpr int64_t few = 64, many = 4096;
+static int64_t classOfSteps(int64_t steps, bool isAlone, bool onGpu) {
+  // What the kernels of segments take beside steps is more on a GPU.
+  constexpr int64_t few = 64;
+  int64_t many = onGpu ? 65536 : 4096;
   if (steps <= 0 || steps >= many)
     return 0;
   if (steps < few)
@@ -227,8 +229,9 @@ static void setSchedule(KernelRequest &request, const CompileOptions &options,
   request.batchHeads = std::clamp<int64_t>(batchHeads, 1, most);
   // Where workers would have nothing to do, lengths decide on segments.
   constexpr int64_t fewBlocks = 64;
-  int64_t workers = request.target == "cpu" ? request.threads : fewBlocks;
-  request.steps = classOfSteps(steps, request.batchHeads < workers);
+  bool onGpu = request.target != "cpu";
+  int64_t workers = onGpu ? fewBlocks : request.threads;
+  request.steps = classOfSteps(steps, request.batchHeads < workers, onGpu);
 }
 
 static int64_t findSize(const Sizes &sizes, const std::string &name) {

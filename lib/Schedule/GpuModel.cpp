@@ -52,10 +52,15 @@ constexpr double plainProducts = 20, plainScore = 20;
 constexpr double stepStart = 250, stepPrice = 0.08;
 /// A block of it.
 constexpr double blockStart = 100;
-/// A kernel, once; to combine a segment with those before it, where what it
-/// does to a state is numbers or a matrix.
-constexpr double launchStart = 16000, numbersCombined = 1500;
-constexpr double matricesCombined = 13000;
+/// What the kernels of segments take: of a kernel that needs none, in tenths,
+/// and four times as long step by step; before and between them; for each
+/// segment, to combine it with those before.
+struct SegmentPrice {
+  int64_t tenths;
+  double start, each;
+};
+/// Where what a segment does to a state is numbers, or a matrix.
+constexpr SegmentPrice ofNumbers{14, 80000, 500}, ofMatrices{22, 96000, 18000};
 } // namespace
 
 //===----------------------------------------------------------------------===//
@@ -228,10 +233,8 @@ void GpuModel::addSegments(RecurrenceOp recurrence) {
     segments.push_back(request.segments);
   } else if (isWanted || (request.maySegment && isLong && !request.kind &&
                           request.chunk == 0)) {
-    // To sum up and to finish, and once more where sums are matrices.
     std::optional<bool> mixes = mixesSegments(recurrence);
-    segmentPasses = mixes.value_or(false) ? 3 : 2;
-    segmentPrice = mixes.value_or(false) ? matricesCombined : numbersCombined;
+    mixesStates = mixes.value_or(false);
     int64_t whole =
         target->multiprocessors / std::max<int64_t>(request.batchHeads, 1);
     for (int64_t blocks : {1, 2, 4, 8}) {
@@ -448,20 +451,25 @@ void GpuModel::addCost() {
                                     target->multiprocessors * var("resident")));
   Expr step = problem.let("step", stepTime());
   Expr ofChunk = problem.let("chunk_time", chunkTime());
-  // Memory is as fast for one pass over time as for many.
-  Expr passes = select(segments > 1, segmentPasses, 1);
+  const SegmentPrice &more = mixesStates ? ofMatrices : ofNumbers;
+  // Memory is as fast for one pass over time as for two.
   double bytesOfCycle = target->gigabytes / target->gigahertz;
   Expr moved = problem.let(
-      "moved", passes * price(work.tensorBytes *
-                              double(std::max<int64_t>(request.batchHeads, 1)) /
-                              bytesOfCycle));
+      "moved", min(segments, 2) *
+                   price(work.tensorBytes *
+                         double(std::max<int64_t>(request.batchHeads, 1)) /
+                         bytesOfCycle));
+  Expr whole = select(chunk == 1, step, rounds * ceilDiv(ofChunk, chunk));
   Expr computed = problem.let(
-      "computed", ceilDiv(passes * select(chunk == 1, step,
-                                          rounds * ceilDiv(ofChunk, chunk)),
-                          segments));
+      "computed", select(segments > 1,
+                         ceilDiv(whole * select(chunk == 1, 40, more.tenths),
+                                 segments * 10),
+                         whole));
   problem.minimize(max(computed, moved) +
-                   passes * price(launchStart / double(steps)) +
-                   (segments - 1) * price(segmentPrice / double(steps)));
+                   select(segments > 1,
+                          price(more.start / double(steps)) +
+                              segments * price(more.each / double(steps)),
+                          0));
 }
 
 //===----------------------------------------------------------------------===//

@@ -97,9 +97,8 @@ private:
   bool hasHalfTensors = false;
   /// Whether a state is a product of matrices.
   bool hasProducts = false;
-  /// Passes over the inputs that segments take, and cycles for each of them.
-  int64_t segmentPasses = 1;
-  double segmentPrice = 0;
+  /// Whether what a segment does to a state is a matrix.
+  bool mixesStates = false;
   solver::Problem problem;
 };
 
