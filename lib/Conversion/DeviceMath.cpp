@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lib/Conversion/Passes.h"
+#include "lib/Conversion/WideSinCos.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -131,7 +132,9 @@ struct DeviceMathPass : public lrc::impl::DeviceMathBase<DeviceMathPass> {
     for (Operation *op : functions) {
       Location loc = op->getLoc();
       Type element = getElementTypeOrSelf(op->getResult(0));
-      if (element.isF64())
+      if (element.isF64() && isa<math::SinOp, math::CosOp>(op))
+        lrc::expandWideSinCos(op);
+      else if (element.isF64())
         callLibrary(op, libraryName(op));
       else if (element.isF32() && isa<math::ExpOp>(op))
         forEachLane(op, [&](OpBuilder &builder, ValueRange operands) {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lib/Conversion/Passes.h"
+#include "lib/Conversion/WideSinCos.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -135,7 +136,7 @@ static Value expandSinCos(OpBuilder &builder, Location loc, Value x,
 
 /// Rotations by the position in time are computed in f64, where upstream has no
 /// polynomials; the library function takes one element after the other.
-static void expandSinCos(Operation *op) {
+void lrc::expandWideSinCos(Operation *op) {
   OpBuilder builder(op);
   Value result = expandSinCos(builder, op->getLoc(), op->getOperand(0),
                               isa<math::CosOp>(op));
@@ -151,7 +152,7 @@ struct PolynomialMathPass
       if (!isa<math::SinOp, math::CosOp>(op))
         return;
       if (getElementTypeOrSelf(op->getResult(0)).isF64())
-        return expandSinCos(op);
+        return lrc::expandWideSinCos(op);
       if (!getElementTypeOrSelf(op->getResult(0)).isF32())
         return;
       OpBuilder builder(op);
