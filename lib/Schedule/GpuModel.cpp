@@ -361,16 +361,22 @@ void GpuModel::addMemory() {
                     needed <= there);
   // Step by step many small blocks hide each other's waiting.
   constexpr int64_t stepStates = 64 * 64, chunkStates = 128 * 128;
-  int64_t fewest = problem.getChoices(*problem.findVariable("lanes")).front();
-  if (request.lanes == 0)
-    problem.constrain(
-        "states",
-        "states of a block: {states} numbers, {limit} are "
-        "enough work",
-        problem.let("states", lanes * whole(std::ceil(work.carriedPerLane))) <=
-            problem.let("limit",
-                        max(select(chunk > 1, chunkStates, stepStates),
-                            whole(std::ceil(work.carriedPerLane)) * fewest)));
+  if (request.lanes > 0)
+    return;
+  std::vector<int64_t> widths =
+      problem.getChoices(*problem.findVariable("lanes"));
+  auto fragments = llvm::find_if(
+      widths, [](int64_t width) { return width % fragment == 0; });
+  int64_t fewest = widths.front();
+  int64_t fewestInChunks = fragments == widths.end() ? fewest : *fragments;
+  Expr ofLane = whole(std::ceil(work.carriedPerLane));
+  Expr limit = problem.let(
+      "limit", select(chunk > 1, max(chunkStates, ofLane * fewestInChunks),
+                      max(stepStates, ofLane * fewest)));
+  problem.constrain("states",
+                    "states of a block: {states} numbers, {limit} are enough "
+                    "work",
+                    problem.let("states", lanes * ofLane) <= limit);
 }
 
 //===----------------------------------------------------------------------===//
