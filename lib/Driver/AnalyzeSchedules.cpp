@@ -87,8 +87,8 @@ static ScheduleReports reportForGpu(dsf::RecurrenceOp recurrence,
   ScheduleReports reports;
   CallShape shape = shapeOf(options);
   reports.tokens = shape.batchHeads * shape.steps;
-  // The prediction is of all sequences and heads.
-  double perToken = 1 / double(shape.batchHeads);
+  // The prediction is of as many sequences and heads as the request has.
+  double perToken = 1 / double(std::max<int64_t>(request.batchHeads, 1));
   for (dsf::ScheduleKind kind :
        {dsf::ScheduleKind::Sequential, dsf::ScheduleKind::Chunked,
         dsf::ScheduleKind::Scan, dsf::ScheduleKind::Split}) {
@@ -102,17 +102,25 @@ static ScheduleReports reportForGpu(dsf::RecurrenceOp recurrence,
       continue;
     }
     entry.best = best->schedule;
-    entry.nanoseconds = best->nanoseconds * perToken;
+    // What runs ahead in a split, segment by segment, has no price.
+    if (kind != dsf::ScheduleKind::Split)
+      entry.nanoseconds = best->nanoseconds * perToken;
   }
-  llvm::Expected<GpuChoice> chosen = chooseForGpu(recurrence, request);
+  dsf::ScheduleAttr tuned = recallSchedule(recurrence, request);
+  mlir::OwningOpRef<dsf::RecurrenceOp> copy = recurrence.clone();
+  if (tuned)
+    copy->setScheduleAttr(tuned);
+  llvm::Expected<GpuChoice> chosen = chooseForGpu(*copy, request);
   if (!chosen) {
     reports.reason = llvm::toString(chosen.takeError());
     return reports;
   }
   reports.chosen = chosen->schedule;
   reports.nanoseconds = chosen->nanoseconds * perToken;
-  reports.reason = request.schedule != Schedule::Auto
-                       ? "asked for"
+  reports.reason = tuned ? "tuned, the fastest of those that were measured"
+                   : request.schedule != Schedule::Auto ? "asked for"
+                   : recurrence.getScheduleAttr()
+                       ? "pinned in the recurrence"
                        : "the least cost under the model";
   return reports;
 }
@@ -188,8 +196,10 @@ void driver::printSchedules(llvm::raw_ostream &os,
       os << "does not apply: " << entry.whyNot << '\n';
       continue;
     }
-    os << "applies, " << llvm::format("%.3g", entry.nanoseconds) << " ns with "
-       << spell(entry.best);
+    os << "applies, ";
+    if (entry.nanoseconds > 0)
+      os << llvm::format("%.3g", entry.nanoseconds) << " ns with ";
+    os << spell(entry.best);
     if (entry.kind == dsf::ScheduleKind::Sequential)
       os << "; " << flops << " FLOPs, " << bytes << " bytes";
     os << '\n';
@@ -215,7 +225,8 @@ json::Array driver::schedulesToJson(const ScheduleReports &reports,
       object["why_not"] = entry.whyNot;
     if (entry.best) {
       object["best"] = spell(entry.best);
-      object["predicted_ns_per_token"] = entry.nanoseconds;
+      if (entry.nanoseconds > 0)
+        object["predicted_ns_per_token"] = entry.nanoseconds;
     }
     if (entry.kind == dsf::ScheduleKind::Sequential) {
       object["flops_per_token"] = flops;

@@ -34,7 +34,6 @@ public:
   std::string label() const { return shape.label(); }
   /// Steps of all sequences and heads of a call.
   double countTokens() const;
-  int64_t countSteps() const { return shape.steps; }
 
   /// Options that fix a schedule; 0 where nothing is fixed.
   CompileOptions withSchedule(const ScheduleInfo &schedule) const;

@@ -89,6 +89,12 @@ static Result<std::vector<Candidate>> compileBestForGpu(Program &program,
       findBestOnGpu(program, bench, std::max(1u, candidates.getValue()));
   if (!best)
     return best.diagnostics();
+  Result<KernelRequest> request = bench.makeRequest(bench.getOptions());
+  if (!request)
+    return request.diagnostics();
+  // Beyond some number of sequences and heads requests are alike.
+  double milliseconds = bench.countTokens() / 1e6 /
+                        double(std::max<int64_t>(request->batchHeads, 1));
   std::vector<Candidate> kernels;
   Diagnostics reasons;
   for (auto [index, choice] : llvm::enumerate(*best)) {
@@ -96,8 +102,7 @@ static Result<std::vector<Candidate>> compileBestForGpu(Program &program,
     Result<Kernel> kernel =
         bench.compile(bench.withSchedule(toInfo(choice.schedule)));
     if (kernel)
-      kernels.push_back(
-          {*kernel, choice.nanoseconds * double(bench.countSteps()) / 1e6});
+      kernels.push_back({*kernel, choice.nanoseconds * milliseconds});
     else
       reasons = kernel.diagnostics();
   }

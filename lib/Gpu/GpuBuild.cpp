@@ -12,12 +12,10 @@
 #include "lib/Pipeline/CpuPipeline.h"
 #include "lib/Pipeline/GpuPipeline.h"
 #include "lib/Pipeline/RunPasses.h"
-#include "lib/Schedule/GpuModel.h"
 #include "lib/Transforms/Passes.h"
 #include "lib/Transforms/Segments.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 
 #include <chrono>
 #include <deque>
@@ -87,6 +85,8 @@ static llvm::Expected<Lowered> lower(dsf::RecurrenceOp recurrence,
                                      const GpuOptions &options,
                                      const GpuTarget &target,
                                      dsf::ScheduleAttr schedule) {
+  if (hasSegments(schedule.getKind()))
+    return refuseSegments(schedule.getKind());
   Lowered result;
   result.module = copyIntoModule(recurrence, options.symbol);
   result.schedule = schedule;

@@ -39,8 +39,9 @@ static llvm::Expected<const GpuTarget *> targetOf(const CudaDevice &device) {
 /// Several kernels that run segments of time in parallel.
 llvm::Expected<std::unique_ptr<GpuKernel>>
 GpuKernel::compileSegments(dsf::RecurrenceOp recurrence,
-                           const GpuOptions &options, dsf::ScheduleKind kind,
-                           int64_t segments) {
+                           const GpuOptions &options,
+                           dsf::ScheduleAttr schedule) {
+  dsf::ScheduleKind kind = schedule.getKind();
   OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
   if (llvm::Error error = stabilize(*module))
     return std::move(error);
@@ -50,13 +51,12 @@ GpuKernel::compileSegments(dsf::RecurrenceOp recurrence,
                                    dsf::stringifyScheduleKind(kind) +
                                    " does not apply: " + reason);
   llvm::Expected<std::unique_ptr<GpuSegments>> parts =
-      GpuSegments::compile(recurrenceOf(*module), options, kind, segments);
+      GpuSegments::compile(recurrenceOf(*module), options, schedule);
   if (!parts)
     return parts.takeError();
   std::unique_ptr<GpuKernel> kernel(new GpuKernel);
   kernel->segments = std::move(*parts);
-  kernel->schedule = dsf::ScheduleAttr::get(recurrence.getContext(), kind, 1, 0,
-                                            segments, dsf::BlockAttr());
+  kernel->schedule = schedule;
   for (const SegmentPlan::Slot &slot : kernel->segments->getPlan().getSlots()) {
     int64_t row = slot.elements * slot.elementBytes;
     kernel->rows.push_back({slot.name, tile::Role(int(slot.role)),
@@ -83,14 +83,14 @@ GpuKernel::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options) {
       return best.takeError();
     dsf::ScheduleAttr schedule = best->front().schedule;
     if (hasSegments(schedule.getKind())) {
-      llvm::Expected<std::unique_ptr<GpuKernel>> kernel = compileSegments(
-          recurrence, options, schedule.getKind(), schedule.getSegments());
+      llvm::Expected<std::unique_ptr<GpuKernel>> kernel =
+          compileSegments(recurrence, options, schedule);
       if (kernel) {
         (*kernel)->device = *device;
         return kernel;
       }
       // Where the choice was free, there are others.
-      if (options.schedule)
+      if (options.schedule || recurrence.getScheduleAttr())
         return kernel.takeError();
       llvm::consumeError(kernel.takeError());
     }

@@ -51,7 +51,7 @@ private:
   GpuKernel();
   static llvm::Expected<std::unique_ptr<GpuKernel>>
   compileSegments(dsf::RecurrenceOp recurrence, const GpuOptions &options,
-                  dsf::ScheduleKind kind, int64_t segments);
+                  dsf::ScheduleAttr schedule);
   int64_t countBytes(const lrc_call &call, unsigned tensor) const;
   llvm::Error checkAlignment(const lrc_call &call) const;
 

@@ -15,8 +15,10 @@ using namespace lrc;
 
 llvm::Expected<std::unique_ptr<GpuSegments>>
 GpuSegments::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options,
-                     dsf::ScheduleKind kind, int64_t segments) {
+                     dsf::ScheduleAttr schedule) {
   using Task = SegmentPlan::Task;
+  // More make no difference.
+  constexpr int64_t mostBlocks = 1 << 16;
   std::unique_ptr<GpuSegments> result(new GpuSegments);
   auto compilePart = [&](dsf::RecurrenceOp part, Task task) -> llvm::Error {
     GpuOptions own = options;
@@ -24,6 +26,8 @@ GpuSegments::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options,
     own.schedule = std::nullopt;
     own.steps = 0;
     own.lanes = own.segments = 0;
+    if (schedule.getChunk() > 1)
+      own.chunk = schedule.getChunk();
     own.block.clear();
     if (task == Task::Combine || task == Task::Border) {
       own.schedule = dsf::ScheduleKind::Sequential;
@@ -31,7 +35,7 @@ GpuSegments::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options,
       own.chunk = 0;
     } else if (task != Task::Pass) {
       // Segments are to a part what sequences are.
-      own.batchHeads *= segments;
+      own.batchHeads *= std::min(schedule.getSegments(), mostBlocks);
     }
     own.maySegment = false;
     llvm::Expected<std::unique_ptr<GpuKernel>> kernel =
@@ -41,8 +45,8 @@ GpuSegments::compile(dsf::RecurrenceOp recurrence, const GpuOptions &options,
     result->parts.push_back(std::move(*kernel));
     return llvm::Error::success();
   };
-  llvm::Expected<SegmentPlan> plan =
-      SegmentPlan::create(recurrence, kind, segments, compilePart);
+  llvm::Expected<SegmentPlan> plan = SegmentPlan::create(
+      recurrence, schedule.getKind(), schedule.getSegments(), compilePart);
   if (!plan)
     return plan.takeError();
   result->plan = std::move(*plan);

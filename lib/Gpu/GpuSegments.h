@@ -21,7 +21,7 @@ public:
   /// Of a stabilised recurrence, for a schedule of several segments.
   static llvm::Expected<std::unique_ptr<GpuSegments>>
   compile(dsf::RecurrenceOp recurrence, const GpuOptions &options,
-          dsf::ScheduleKind kind, int64_t segments);
+          dsf::ScheduleAttr schedule);
 
   /// As GpuKernel::launch.
   llvm::Error launch(const lrc_call &call, CudaStream stream) const;

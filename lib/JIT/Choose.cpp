@@ -228,7 +228,7 @@ static void setSchedule(KernelRequest &request, const CompileOptions &options,
   int64_t most = request.target == "cpu" ? request.threads : maxBlocks;
   request.batchHeads = std::clamp<int64_t>(batchHeads, 1, most);
   // Where workers would have nothing to do, lengths decide on segments.
-  constexpr int64_t fewBlocks = 64;
+  constexpr int64_t fewBlocks = 128;
   bool onGpu = request.target != "cpu";
   int64_t workers = onGpu ? fewBlocks : request.threads;
   request.steps = classOfSteps(steps, request.batchHeads < workers, onGpu);

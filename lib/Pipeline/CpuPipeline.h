@@ -33,7 +33,7 @@ struct CpuPipelineOptions {
 void addSchedulePasses(mlir::OpPassManager &manager,
                        const CpuPipelineOptions &options);
 
-/// From recurrences with a schedule, other than scan, to tile kernels.
+/// From recurrences with a schedule, other than scan and split, to tile kernels.
 void addTilePasses(mlir::OpPassManager &manager,
                    const CpuPipelineOptions &options);
 

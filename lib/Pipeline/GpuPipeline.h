@@ -14,7 +14,7 @@
 
 namespace lrc {
 
-/// From recurrences with a schedule, other than scan, to tile kernels.
+/// From recurrences with a schedule, other than scan and split, to tile kernels.
 void addGpuTilePasses(mlir::OpPassManager &manager);
 
 /// From tile kernels to the LLVM and NVVM dialects.

@@ -181,7 +181,7 @@ private:
   /// running order.
   int64_t count = 1;
   std::vector<int64_t> bounds, origins;
-  /// [segments, heads, ...]
+  /// [sequences * segments, heads, ...]
   llvm::StringMap<char *> buffers;
   llvm::StringMap<bool> started;
   bool outOfMemory = false;
@@ -406,18 +406,31 @@ bool SegmentPlan::Turn::run() {
   return runFinish() && (plan.end ? runEnd() : copyFinals());
 }
 
-int64_t SegmentPlan::countTurns(const lrc_call &call) const {
+int64_t SegmentPlan::countJoined(const lrc_call &call) const {
+  // As many as keep a machine busy: what parts hand to each other is memory.
+  constexpr int64_t enough = 512;
   // A split takes the segments of a sequence one by one.
-  bool isJoined = !call.segments && !pass && call.batch > 1;
+  bool mayJoin = !call.segments && !pass;
   for (auto [slot, tensor] :
        llvm::zip(slots, llvm::ArrayRef(call.tensors, slots.size())))
-    isJoined &= !isInTime(slot) || !tensor.data ||
-                tensor.stride_batch == call.steps * tensor.stride_time;
-  return isJoined ? 1 : call.batch;
+    mayJoin &= !isInTime(slot) || !tensor.data ||
+               tensor.stride_batch == call.steps * tensor.stride_time;
+  if (!mayJoin)
+    return 1;
+  int64_t blocks =
+      std::max<int64_t>(call.heads, 1) *
+      std::min<int64_t>(segments, std::max<int64_t>(call.steps, 1));
+  return std::clamp<int64_t>(enough / std::max<int64_t>(blocks, 1), 1,
+                             std::max<int64_t>(call.batch, 1));
+}
+
+int64_t SegmentPlan::countTurns(const lrc_call &call) const {
+  return llvm::divideCeil(call.batch, countJoined(call));
 }
 
 bool SegmentPlan::run(const lrc_call &call, int64_t turn,
                       Runner &runner) const {
-  bool isJoined = countTurns(call) < call.batch;
-  return Turn(*this, call, turn, isJoined ? call.batch : 1, runner).run();
+  int64_t joined = countJoined(call), first = turn * joined;
+  return Turn(*this, call, first, std::min(joined, call.batch - first), runner)
+      .run();
 }

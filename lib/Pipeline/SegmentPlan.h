@@ -51,7 +51,7 @@ public:
                                             dsf::ScheduleKind kind,
                                             int64_t segments, Compile compile);
 
-  /// Where the parts of one sequence run.
+  /// Where the parts of one turn run.
   class Runner {
   public:
     virtual ~Runner();
@@ -63,8 +63,8 @@ public:
     virtual bool copy(char *to, const char *from, int64_t bytes) = 0;
   };
 
-  /// Turns in which the sequences of a call are run: one where they follow each
-  /// other in memory, since segments of all are then those of one.
+  /// Turns in which the sequences of a call are run: several at once where they
+  /// follow each other in memory, since their segments are then those of one.
   int64_t countTurns(const lrc_call &call) const;
   /// Runs one turn; `segments` and `origins` of the call are in the host's
   /// memory. False if the runner could not.
@@ -84,6 +84,9 @@ private:
     Part combine;
   };
   class Turn;
+
+  /// Sequences of a turn.
+  int64_t countJoined(const lrc_call &call) const;
 
   static llvm::Expected<Part> compilePart(dsf::RecurrenceOp recurrence,
                                           Task task, size_t &count,

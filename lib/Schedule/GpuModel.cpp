@@ -10,8 +10,6 @@
 #include "lib/Solver/Solver.h"
 #include "lib/Transforms/Segments.h"
 
-#include "llvm/Support/MathExtras.h"
-
 #include <cmath>
 
 using namespace lrc;
@@ -23,7 +21,7 @@ namespace {
 constexpr int64_t usualSteps = 8192;
 /// Fewer are not worth segments.
 constexpr int64_t manySteps = 1024, fewestSteps = 256;
-constexpr int64_t mostLanes = 256;
+constexpr int64_t mostLanes = 256, mostSteps = 1024;
 /// Rows of a tensor core's product, and lanes of a warp of carriers.
 constexpr int64_t fragment = 16;
 constexpr int64_t warp = 32;
@@ -115,10 +113,13 @@ static std::optional<bool> mixesSegments(RecurrenceOp recurrence) {
 llvm::Expected<GpuModel> GpuModel::create(RecurrenceOp recurrence,
                                           const GpuRequest &request,
                                           const GpuTarget &target) {
-  if (request.kind)
-    if (std::string reason = whyNot(*request.kind, recurrence); !reason.empty())
+  std::optional<ScheduleKind> kind = request.kind;
+  if (ScheduleAttr pinned = recurrence.getScheduleAttr(); pinned && !kind)
+    kind = pinned.getKind();
+  if (kind)
+    if (std::string reason = whyNot(*kind, recurrence); !reason.empty())
       return llvm::createStringError("schedule " +
-                                     stringifyScheduleKind(*request.kind) +
+                                     stringifyScheduleKind(*kind) +
                                      " does not apply: " + reason);
   return GpuModel(recurrence, request, target);
 }
@@ -137,6 +138,11 @@ GpuModel::GpuModel(RecurrenceOp recurrence, const GpuRequest &asked,
       request.segments = pinned.getSegments();
     if (BlockAttr block = pinned.getBlock())
       request.block = toMap(block);
+    // What a block does not name has defaults, which are not for all kernels.
+    if (request.block.count("threads") && request.block["threads"] == 0)
+      request.block.erase("threads");
+    if (!hasHalfFields(recurrence) || request.kind == ScheduleKind::Sequential)
+      request.block.erase("cores");
   }
   // Chunks are what segments are run in.
   bool isFree = !request.kind || hasSegments(*request.kind);
@@ -197,7 +203,7 @@ void GpuModel::addVariables(RecurrenceOp recurrence) {
   std::vector<int64_t> threads = {128, 256};
   if (canTeams)
     for (int64_t lanes : problem.getChoices(*problem.findVariable("lanes")))
-      if (lanes % fragment == 0)
+      if (lanes % fragment == 0 && lanes <= mostLanes)
         threads.push_back(lanes / fragment * warp);
   problem.addVariable("threads", Domain::set(threads));
   problem.addVariable("resident", Domain::set({1, 2}));
@@ -226,21 +232,25 @@ void GpuModel::addLanes() {
 void GpuModel::addSegments(RecurrenceOp recurrence) {
   bool isWanted = request.kind && hasSegments(*request.kind);
   bool isLong = request.steps == 0 || request.steps >= manySteps;
+  // Kernels of segments have blocks of their own.
+  bool isFree = request.maySegment && !request.kind && request.chunk == 0 &&
+                request.lanes == 0 && request.block.empty();
   std::vector<int64_t> segments;
   if (!isWanted)
     segments.push_back(1);
-  if (isWanted && request.segments > 1) {
+  std::optional<bool> mixes;
+  if (isWanted || isFree)
+    mixes = mixesSegments(recurrence);
+  mixesStates = mixes.value_or(false);
+  if ((isWanted || (isFree && mixes)) && request.segments > 1) {
     segments.push_back(request.segments);
-  } else if (isWanted || (request.maySegment && isLong && !request.kind &&
-                          request.chunk == 0)) {
-    std::optional<bool> mixes = mixesSegments(recurrence);
-    mixesStates = mixes.value_or(false);
+  } else if (isWanted || (isFree && mixes && isLong)) {
     int64_t whole =
         target->multiprocessors / std::max<int64_t>(request.batchHeads, 1);
     for (int64_t blocks : {1, 2, 4, 8}) {
       int64_t count = whole / blocks;
       bool isShort = request.steps > 0 && request.steps / fewestSteps < count;
-      if (count > 1 && (isWanted || (mixes && !isShort)))
+      if (count > 1 && (isWanted || !isShort))
         segments.push_back(count);
     }
     if (segments.empty())
@@ -313,6 +323,17 @@ void GpuModel::addShapes() {
                     "{resident} blocks of {threads} and {preparers} threads, " +
                         spell(target->threads) + " run at once",
                     resident * (threads + preparers) <= target->threads);
+  if (request.lanes > 0)
+    problem.constrain("lanes",
+                      "lanes of a block: {lanes} asked for, which must divide "
+                      "the " +
+                          spell(work.lanes) + " of the recurrence",
+                      isMultiple(work.lanes, lanes));
+  if (request.chunk > 1)
+    problem.constrain("chunk",
+                      "steps of a chunk: {chunk} asked for, " +
+                          spell(mostSteps) + " are possible on a GPU",
+                      chunk <= mostSteps);
   if (work.lanes % fragment == 0 && kinds.chunked)
     problem.constrain("fragment",
                       "lanes of a block in chunks are a multiple of " +
@@ -489,7 +510,8 @@ ScheduleAttr GpuModel::decode(const Assignment &assignment) const {
   int64_t chunk = value("chunk"), segments = value("segments");
   if (segments > 1)
     return ScheduleAttr::get(context, request.kind.value_or(ScheduleKind::Scan),
-                             chunk, 0, segments, BlockAttr());
+                             std::max<int64_t>(request.chunk, 1), 0, segments,
+                             BlockAttr());
   auto block = BlockAttr::get(context, value("threads"), value("preparers"),
                               value("resident"), value("stages"),
                               value("forms"), value("cores"));

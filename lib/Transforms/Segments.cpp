@@ -42,7 +42,6 @@ private:
   llvm::Error refuse(const Twine &why);
   void dropOthers(const StateGroups &groups);
   void findPassage(const StateGroups &groups);
-  llvm::Error addProducts();
   bool addProducts(bool withLanes, std::string &why);
   StateOp addProductState(StateOp of, StateOp by);
   bool keepsAxis(StateOp state, int64_t axis) const;
@@ -50,7 +49,6 @@ private:
   SmallVector<std::string> productNames();
   void dropProducts();
   Value readProduct(StateOp product, StateOp of, ReadOp like);
-  void addShift(const StateGroups &groups);
   void startNeutral(double value);
 
   RecurrenceOp takeMatrices();
@@ -73,7 +71,6 @@ private:
   StateGroups::Group group;
   Passage passage = Passage::Mixed;
   BinaryKind combine = BinaryKind::Max;
-  std::string reason;
   /// Axis of each state that its combination need not mix, or -1.
   llvm::DenseMap<Operation *, int64_t> lanes;
   /// (state, by which state) -> product.
