@@ -25,7 +25,7 @@ ALLOWED = {
     "Binding": {"Tensor"},
     "Conversion": {"Algebra", "Analysis"},
     "Pipeline": {"Conversion", "Schedule", "Transforms"},
-    "Gpu": {"Cache", "Conversion", "Pipeline", "Schedule", "Transforms"},
+    "Gpu": {"Cache", "Conversion", "Pipeline", "Schedule", "Target", "Transforms"},
     "JIT": {"Analysis", "Binding", "Cache", "Frontend", "Gpu", "Pipeline", "Schedule",
             "Target", "Tensor", "Transforms"},
     "Driver": {"Binding", "Explain", "Frontend", "Gpu", "Interp", "JIT", "Pipeline",
