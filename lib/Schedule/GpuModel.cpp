@@ -224,6 +224,11 @@ void GpuModel::addLanes() {
     if (!widths.empty())
       break;
   }
+  // Blocks of a lane or two would do nothing but begin.
+  if (widths.back() >= few)
+    llvm::erase_if(widths, [&](int64_t width) { return width < few; });
+  else
+    widths = {widths.back()};
   if (request.lanes > 0)
     widths = {request.lanes};
   problem.addVariable("lanes", Domain::set(widths));
@@ -334,6 +339,11 @@ void GpuModel::addShapes() {
                       "steps of a chunk: {chunk} asked for, " +
                           spell(mostSteps) + " are possible on a GPU",
                       chunk <= mostSteps);
+  int64_t widest = problem.getChoices(*problem.findVariable("lanes")).back();
+  problem.constrain("narrow",
+                    "lanes of a block in chunks are at least " +
+                        spell(std::min(fragment, widest)) + ", got {lanes}",
+                    implies(chunk > 1, lanes >= std::min(fragment, widest)));
   if (work.lanes % fragment == 0 && kinds.chunked)
     problem.constrain("fragment",
                       "lanes of a block in chunks are a multiple of " +
