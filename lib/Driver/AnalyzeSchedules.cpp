@@ -50,20 +50,12 @@ Forecast driver::makeForecast(dsf::RecurrenceOp recurrence,
                   hostTarget());
 }
 
-static llvm::Expected<GpuModel> gpuModelOf(dsf::RecurrenceOp recurrence,
-                                           const KernelRequest &request) {
-  llvm::Expected<const GpuTarget *> target = gpuTargetFor(request);
-  if (!target)
-    return target.takeError();
-  return modelFor(recurrence, toGpuOptions(request), **target);
-}
-
 llvm::Expected<solver::Problem>
 driver::problemOf(dsf::RecurrenceOp recurrence, const KernelRequest &request,
                   const CompileOptions &options) {
   if (request.target == "cpu")
     return makeForecast(recurrence, request, options).getProblem();
-  llvm::Expected<GpuModel> model = gpuModelOf(recurrence, request);
+  llvm::Expected<GpuModel> model = modelFor(recurrence, request);
   if (!model)
     return model.takeError();
   return model->getProblem();
@@ -72,7 +64,7 @@ driver::problemOf(dsf::RecurrenceOp recurrence, const KernelRequest &request,
 /// The best kernel for a GPU.
 static llvm::Expected<GpuChoice> chooseForGpu(dsf::RecurrenceOp recurrence,
                                               const KernelRequest &request) {
-  llvm::Expected<GpuModel> model = gpuModelOf(recurrence, request);
+  llvm::Expected<GpuModel> model = modelFor(recurrence, request);
   if (!model)
     return model.takeError();
   auto best = model->findBest(1);
@@ -172,17 +164,7 @@ ScheduleReports driver::reportSchedules(dsf::RecurrenceOp recurrence,
 }
 
 std::string driver::spell(dsf::ScheduleAttr schedule) {
-  std::string text = stringifyScheduleKind(schedule.getKind()).str();
-  if (schedule.getChunk() > 1)
-    text += ", chunk = " + std::to_string(schedule.getChunk());
-  if (schedule.getLanes() > 0)
-    text += ", lanes = " + std::to_string(schedule.getLanes());
-  if (schedule.getSegments() > 1)
-    text += ", segments = " + std::to_string(schedule.getSegments());
-  if (dsf::BlockAttr block = schedule.getBlock();
-      block && schedule.getChunk() > 1)
-    text += spellBlock(toMap(block));
-  return text;
+  return spell(toInfo(schedule));
 }
 
 void driver::printSchedules(llvm::raw_ostream &os,

@@ -259,11 +259,7 @@ driver::findBestOnGpu(Program &program, Workbench &bench, unsigned count) {
   Result<Specialized> specialized = program.getImpl()->specialize(*request);
   if (!specialized)
     return specialized.diagnostics();
-  llvm::Expected<const GpuTarget *> target = gpuTargetFor(*request);
-  if (!target)
-    return toDiagnostics(target.takeError());
-  llvm::Expected<GpuModel> model =
-      modelFor(specialized->recurrence, toGpuOptions(*request), **target);
+  llvm::Expected<GpuModel> model = modelFor(specialized->recurrence, *request);
   if (!model)
     return toDiagnostics(model.takeError());
   auto best = model->findBest(count);

@@ -49,16 +49,8 @@ llvm::Error lrc::stabilize(ModuleOp module) {
   });
 }
 
-/// Whether a tensor has 16 bits for a number: nobody sees more digits then.
-static bool hasHalfTensors(tile::KernelOp kernel) {
-  return llvm::any_of(kernel.getBody().getArgumentTypes(), [](Type type) {
-    Type element = cast<tile::RefType>(type).getElementType();
-    return element.isBF16() || element.isF16();
-  });
-}
-
-static GpuShape shapeFor(dsf::BlockAttr block, tile::KernelOp kernel,
-                         const GpuOptions &options, const GpuTarget &target) {
+static GpuShape shapeFor(dsf::BlockAttr block, const GpuOptions &options,
+                         const GpuTarget &target) {
   constexpr int64_t many = 64;
   GpuShape shape;
   shape.sharedBytes = target.blockSharedBytes;
@@ -68,7 +60,6 @@ static GpuShape shapeFor(dsf::BlockAttr block, tile::KernelOp kernel,
   shape.prefetching = Prefetching(block.getStages());
   shape.twoForms = block.getForms() == 2;
   shape.tensorCores = block.getCores() != 0;
-  shape.halfTensors = hasHalfTensors(kernel);
   shape.manySteps = options.steps == 0 || options.steps >= many;
   return shape;
 }
@@ -94,8 +85,8 @@ static llvm::Expected<Lowered> lower(dsf::RecurrenceOp recurrence,
   if (llvm::Error error = runPasses(*result.module, addGpuTilePasses))
     return std::move(error);
   result.tiles = cast<ModuleOp>((*result.module)->clone());
-  result.shape =
-      shapeFor(schedule.getBlock(), kernelOf(*result.module), options, target);
+  result.shape = shapeFor(schedule.getBlock(), options, target);
+  result.shape.halfTensors = hasHalfTensors(recurrence);
   if (llvm::Error error =
           runPasses(*result.module, [&](OpPassManager &manager) {
             addGpuPasses(manager, result.shape);

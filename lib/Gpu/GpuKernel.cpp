@@ -41,15 +41,9 @@ llvm::Expected<std::unique_ptr<GpuKernel>>
 GpuKernel::compileSegments(dsf::RecurrenceOp recurrence,
                            const GpuOptions &options,
                            dsf::ScheduleAttr schedule) {
-  dsf::ScheduleKind kind = schedule.getKind();
   OwningOpRef<ModuleOp> module = copyIntoModule(recurrence, options.symbol);
   if (llvm::Error error = stabilize(*module))
     return std::move(error);
-  std::string reason = whyNot(kind, recurrenceOf(*module));
-  if (!reason.empty())
-    return llvm::createStringError("schedule " +
-                                   dsf::stringifyScheduleKind(kind) +
-                                   " does not apply: " + reason);
   llvm::Expected<std::unique_ptr<GpuSegments>> parts =
       GpuSegments::compile(recurrenceOf(*module), options, schedule);
   if (!parts)

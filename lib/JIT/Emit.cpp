@@ -92,6 +92,14 @@ lrc::gpuTargetFor(const KernelRequest &request) {
   return findGpuTarget(usual);
 }
 
+llvm::Expected<GpuModel> lrc::modelFor(dsf::RecurrenceOp recurrence,
+                                       const KernelRequest &request) {
+  llvm::Expected<const GpuTarget *> target = gpuTargetFor(request);
+  if (!target)
+    return target.takeError();
+  return modelFor(recurrence, toGpuOptions(request), **target);
+}
+
 static Result<std::string> emitGpuLevel(Specialized &specialized,
                                         const KernelRequest &request,
                                         Level level,

@@ -85,6 +85,10 @@ GpuOptions toGpuOptions(const KernelRequest &request);
 /// the usual one where there is no GPU.
 llvm::Expected<const GpuTarget *> gpuTargetFor(const KernelRequest &request);
 
+/// The kernels for that target among which there is a choice.
+llvm::Expected<GpuModel> modelFor(dsf::RecurrenceOp recurrence,
+                                  const KernelRequest &request);
+
 /// B, T and, if there is one, H of a recurrence without inputs, which its
 /// outputs alone know; nothing for others.
 Sizes sizesFromOutputs(const Signature &signature, const TensorViews &outputs);

@@ -8,7 +8,7 @@
 
 #include "lib/JIT/SegmentKernel.h"
 
-#include "lib/Transforms/Linearize.h"
+#include "lib/Schedule/Schedule.h"
 
 #include "mlir/IR/OwningOpRef.h"
 
@@ -19,9 +19,7 @@ using namespace lrc;
 
 static bool canChunk(dsf::RecurrenceOp recurrence) {
   mlir::OwningOpRef<dsf::RecurrenceOp> copy = recurrence.clone();
-  return llvm::none_of(linearize(*copy), [](const GroupForm &group) {
-    return group.kind == GroupKind::Sequential;
-  });
+  return whyNot(dsf::ScheduleKind::Chunked, *copy).empty();
 }
 
 llvm::Expected<std::unique_ptr<SegmentKernel>>

@@ -89,7 +89,7 @@ static bool isHalf(mlir::Type type) {
   return type && (type.isBF16() || type.isF16());
 }
 
-static bool hasHalfFields(RecurrenceOp recurrence) {
+bool lrc::hasHalfTensors(RecurrenceOp recurrence) {
   return llvm::any_of(recurrence.getBody().getOps(), [](mlir::Operation &op) {
     return llvm::isa<InOp, OutOp, ParamOp, StateOp>(op) &&
            isHalf(FieldOp(&op).getStorage());
@@ -141,7 +141,8 @@ GpuModel::GpuModel(RecurrenceOp recurrence, const GpuRequest &asked,
     // What a block does not name has defaults, which are not for all kernels.
     if (request.block.count("threads") && request.block["threads"] == 0)
       request.block.erase("threads");
-    if (!hasHalfFields(recurrence) || request.kind == ScheduleKind::Sequential)
+    if (!lrc::hasHalfTensors(recurrence) ||
+        request.kind == ScheduleKind::Sequential)
       request.block.erase("cores");
   }
   // Chunks are what segments are run in.
@@ -150,7 +151,7 @@ GpuModel::GpuModel(RecurrenceOp recurrence, const GpuRequest &asked,
   kinds.chunked = (isChunked || (isFree && !isFew(request.steps))) &&
                   whyNot(ScheduleKind::Chunked, recurrence).empty();
   kinds.sequential = !isChunked;
-  hasHalfTensors = hasHalfFields(recurrence);
+  hasHalves = lrc::hasHalfTensors(recurrence);
   if (auto form = recurrence.getPhase<FormOp>())
     hasProducts = !form.getBody().front().getOps<EvolveOp>().empty();
   work = measureWorkload(recurrence);
@@ -192,7 +193,7 @@ void GpuModel::addVariables(RecurrenceOp recurrence) {
   problem.addVariable("chunk", Domain::set(chunks));
   addLanes();
   addSegments(recurrence);
-  bool canCores = hasHalfTensors;
+  bool canCores = hasHalves;
   problem.addVariable("cores", Domain::set(canCores ? std::vector<int64_t>{0, 1}
                                                     : std::vector<int64_t>{0}));
   bool canTeams = canCores && kinds.chunked && hasProducts &&

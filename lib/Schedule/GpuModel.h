@@ -47,6 +47,10 @@ std::map<std::string, int64_t> toMap(dsf::BlockAttr block);
 dsf::BlockAttr toBlock(mlir::MLIRContext *context,
                        const std::map<std::string, int64_t> &values);
 
+/// Whether a tensor has 16 bits for a number: products then have no more digits
+/// to lose than a tensor core keeps, and nobody sees more of the rest.
+bool hasHalfTensors(dsf::RecurrenceOp recurrence);
+
 /// A kernel that may be chosen.
 struct GpuChoice {
   dsf::ScheduleAttr schedule;
@@ -92,9 +96,7 @@ private:
   const GpuTarget *target;
   Kinds kinds;
   Workload work;
-  /// Whether tensors have 16 bits for a number: products then have no more
-  /// digits to lose than a tensor core keeps.
-  bool hasHalfTensors = false;
+  bool hasHalves = false;
   /// Whether a state is a product of matrices.
   bool hasProducts = false;
   /// Whether what a segment does to a state is a matrix.
